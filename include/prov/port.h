@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROV_PORT_H
+#define PROV_PORT_H
+
+/**
+ * @file
+ * @brief What a vendor writes: three tables of callbacks for network, storage and clock.
+ *
+ * Layer: driver. This is the header to port; doc/porting.md walks through it.
+ *
+ * Rules for all tables. `size` comes first and is `sizeof` the table as the vendor compiled it;
+ * tables are `static const` and may live in flash. `ctx` comes first in every function. Pointers
+ * given to a callback live for the call, unless said otherwise. All functions are called from the
+ * thread that runs prov_run_step() or prov_run_loop(). A status that is not listed for a function
+ * counts as #PROV_E_CALLBACK and ends the run.
+ */
+
+#include <prov/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct prov_run;
+
+/** One fetch. Spans live until prov_run_done() for its id. */
+struct prov_fetch {
+    size_t size;                /**< `sizeof(struct prov_fetch)` in the library. */
+    struct prov_str url;        /**< Complete address without user part and without markers. */
+    struct prov_str user;       /**< Percent-encoding taken back; empty = none. A secret. */
+    struct prov_str password;   /**< Percent-encoding taken back. A secret. */
+    struct prov_str user_agent; /**< For HTTP; empty = the port's own. */
+    uint32_t
+        max_bytes; /**< Reading SHOULD stop beyond this; the session refuses more in any case. */
+    uint32_t connect_ms; /**< Time-out of the connection (NET-1). */
+    uint32_t idle_ms;    /**< Time-out without a byte (NET-1). */
+    uint32_t whole_ms;   /**< Time-out of the whole transfer (NET-1). */
+};
+
+/** How a fetch ended. Zero every member that is not known. Spans live for the call. */
+struct prov_fetch_result {
+    size_t size;              /**< `sizeof(struct prov_fetch_result)` as the vendor compiled it. */
+    enum prov_status status;  /**< #PROV_OK: the transfer ended regularly, whatever the HTTP status;
+                                   #PROV_E_NETWORK, #PROV_E_TIMEOUT, #PROV_E_NOT_FOUND (FTP, TFTP),
+                                 #PROV_E_DENIED  (TLS or login refused), #PROV_E_LIMIT (max_bytes),
+                                 #PROV_E_CANCELLED,  #PROV_E_MEMORY. */
+    uint32_t http_status;     /**< Such as 200; 0 for FTP and TFTP. */
+    struct prov_str location; /**< `Location` header of a 3xx, as received. */
+    uint32_t retry_after_s;   /**< `Retry-After` in seconds; 0 = none. */
+    struct prov_str detail;   /**< Reason for people, without secrets: `certificate has expired`. */
+};
+
+/** Network. */
+struct prov_net_ops {
+    size_t size; /**< `sizeof(struct prov_net_ops)`. */
+
+    /**
+     * REQUIRED. Begin to fetch one URL.
+     *
+     * Body bytes are reported by prov_run_body(), the end exactly once by prov_run_done(): during
+     * this call (a blocking port) or later (an event loop). MUST NOT follow redirects. MUST verify
+     * TLS certificates. MAY block up to `whole_ms`.
+     *
+     * @return #PROV_OK: begun (or done); #PROV_E_NETWORK: it could not be begun, prov_run_done()
+     * MUST NOT follow.
+     */
+    enum prov_status (*fetch)(void *ctx, uint32_t id, const struct prov_fetch *req,
+                              struct prov_run *run);
+
+    /**
+     * OPTIONAL for a blocking port, else REQUIRED. Stop a fetch; nothing may be reported for this
+     * id afterwards. An id that is not under way is ignored. MUST NOT block.
+     */
+    void (*cancel)(void *ctx, uint32_t id);
+
+    /**
+     * OPTIONAL for a blocking port, else REQUIRED. Wait until a fetch makes progress and report it,
+     * or until the time is over. MAY block up to @p max_ms; 0 = only look.
+     *
+     * @return #PROV_OK; #PROV_E_NETWORK if waiting itself failed: the run ends.
+     */
+    enum prov_status (*wait)(void *ctx, uint32_t max_ms, struct prov_run *run);
+};
+
+/** A network and its context. */
+struct prov_net {
+    const struct prov_net_ops *ops; /**< Lives as long as the run. */
+    void *ctx;                      /**< The vendor's. */
+};
+
+/** What the store holds. */
+enum prov_item {
+    PROV_ITEM_SETTINGS = 0, /**< The settings in force. */
+    PROV_ITEM_STATE = 1,    /**< A small record of the library's own. */
+};
+
+/** Storage (STO-1). */
+struct prov_store_ops {
+    size_t size; /**< `sizeof(struct prov_store_ops)`. */
+
+    /**
+     * REQUIRED. Read one item: its bytes in order by prov_run_body() with this id, then return.
+     *
+     * @return #PROV_OK: all bytes were reported; #PROV_E_NOT_FOUND: there is none yet;
+     * #PROV_E_STORAGE: it cannot be read.
+     */
+    enum prov_status (*load)(void *ctx, uint32_t id, enum prov_item item, struct prov_run *run);
+
+    /** REQUIRED. Begin a transaction. An unfinished one is discarded. @return #PROV_OK,
+     * #PROV_E_STORAGE. */
+    enum prov_status (*begin)(void *ctx);
+
+    /** REQUIRED. Append bytes to the new content of an item. @return #PROV_OK, #PROV_E_STORAGE. */
+    enum prov_status (*put)(void *ctx, enum prov_item item, const void *bytes, size_t len);
+
+    /**
+     * REQUIRED. Make all items of the transaction the current ones, all or none: after a power cut
+     * at any instant the store has the old or the new content, never a mixture. The previous
+     * settings MUST be kept for roll-back. When it returns #PROV_OK the new content survives a
+     * power cut.
+     *
+     * @return #PROV_OK, #PROV_E_STORAGE (then the old content is in force).
+     */
+    enum prov_status (*commit)(void *ctx);
+
+    /** REQUIRED. Discard the transaction; none under way is no error. */
+    void (*rollback)(void *ctx);
+};
+
+/** A store and its context. */
+struct prov_store {
+    const struct prov_store_ops *ops; /**< Lives as long as the run. */
+    void *ctx;                        /**< The vendor's. */
+};
+
+/** How far the wall clock is to be trusted (DSC-6). */
+enum prov_clock_state {
+    PROV_CLOCK_UNKNOWN = 0,     /**< Never set. */
+    PROV_CLOCK_LOWER_BOUND = 1, /**< It is at least this late: build time, last stored time. */
+    PROV_CLOCK_TRUSTED = 2,     /**< Set from a time server or a battery-backed clock. */
+};
+
+/** Wall clock. */
+struct prov_wall_time {
+    enum prov_clock_state state;
+    int64_t unix_s; /**< Seconds since 1970-01-01T00:00:00Z. */
+};
+
+/** Clock. */
+struct prov_clock_ops {
+    size_t size; /**< `sizeof(struct prov_clock_ops)`. */
+
+    /** REQUIRED. Milliseconds since any fixed instant; never goes back. MUST NOT block. */
+    uint64_t (*monotonic_ms)(void *ctx);
+
+    /** OPTIONAL: without it the clock is unknown. MUST NOT block. */
+    void (*wall)(void *ctx, struct prov_wall_time *out);
+
+    /** REQUIRED for prov_run_loop(). Block for @p ms milliseconds; MAY return early. */
+    void (*sleep)(void *ctx, uint32_t ms);
+};
+
+/** A clock and its context. */
+struct prov_clock {
+    const struct prov_clock_ops *ops; /**< Lives as long as the run. */
+    void *ctx;                        /**< The vendor's. */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* PROV_PORT_H */

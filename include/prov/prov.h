@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROV_PROV_H
+#define PROV_PROV_H
+
+/**
+ * @file
+ * @brief All of libprov but the adapters.
+ */
+
+#include <prov/apply.h>
+#include <prov/base.h>
+#include <prov/dialect.h>
+#include <prov/macro.h>
+#include <prov/ops.h>
+#include <prov/patch.h>
+#include <prov/path.h>
+#include <prov/port.h>
+#include <prov/ref.h>
+#include <prov/run.h>
+#include <prov/session.h>
+#include <prov/uri.h>
+#include <prov/xml.h>
+
+#endif /* PROV_PROV_H */

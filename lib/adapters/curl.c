@@ -1,0 +1,2 @@
+#include <prov/port.h>
+typedef int stub_curl;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <prov/arena.h>
+
+#include <string.h>
+
+void
+prov_arena_init(struct prov_arena *a, void *mem, size_t bytes)
+{
+    *a = (struct prov_arena){ .base = mem, .cap = mem != NULL ? bytes : 0 };
+}
+
+static void *
+taken(struct prov_arena *a, unsigned char *p, size_t bytes)
+{
+    if (a->perm + a->scratch > a->high)
+        a->high = a->perm + a->scratch;
+    if (bytes > 0)
+        memset(p, 0, bytes);
+    return p;
+}
+
+static void *
+refused(struct prov_arena *a, size_t bytes, size_t align)
+{
+    const size_t used = a->perm + a->scratch;
+
+    /* One more align - 1: the block given next time may be placed differently. */
+    a->need = bytes <= SIZE_MAX - used - align ? used + bytes + align : SIZE_MAX;
+    return NULL;
+}
+
+/* Bytes from an address up to the next multiple of align. */
+static size_t
+padding(const unsigned char *p, size_t align)
+{
+    return (size_t)(0 - (uintptr_t)p) & (align - 1);
+}
+
+void *
+prov_arena_perm(struct prov_arena *a, size_t bytes, size_t align)
+{
+    const size_t room = a->cap - a->perm - a->scratch;
+
+    if (a->base == NULL)
+        return refused(a, bytes, align);
+    const size_t pad = padding(a->base + a->perm, align);
+
+    if (pad > room || bytes > room - pad)
+        return refused(a, bytes, align);
+    unsigned char *p = a->base + a->perm + pad;
+
+    a->perm += pad + bytes;
+    return taken(a, p, bytes);
+}
+
+void *
+prov_arena_scratch(struct prov_arena *a, size_t bytes, size_t align)
+{
+    const size_t room = a->cap - a->perm - a->scratch;
+
+    if (a->base == NULL || bytes > room)
+        return refused(a, bytes, align);
+    unsigned char *top = a->base + (a->cap - a->scratch - bytes);
+    const size_t pad = (size_t)((uintptr_t)top & (align - 1));
+
+    if (pad > room - bytes)
+        return refused(a, bytes, align);
+    a->scratch += bytes + pad;
+    return taken(a, top - pad, bytes);
+}

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+typedef size_t prov_stub_core_uri_c;
