@@ -8,7 +8,8 @@
  *
  * Layer: base (pure). A struct of an older caller is shorter: what is missing
  * counts as zero. One of a newer caller is longer: what this library does not
- * know must be zero.
+ * know must be zero. Padding is copied as it is, so a new member is never put where an older
+ * version of a struct had padding.
  */
 
 #include <stddef.h>

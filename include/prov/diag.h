@@ -36,8 +36,8 @@ struct prov_diag {
     struct prov_str source;   /**< File name or redacted URL; empty if not known. */
     struct prov_str path;     /**< Path in the settings; empty if not about one. */
     struct prov_str subject;  /**< The word at fault: a name, a marker; empty if there is none. */
-    size_t
-        need; /**< With #PROV_E_SPACE the capacity that would do; with #PROV_E_LIMIT the limit. */
+    size_t need;              /**< With #PROV_E_SPACE the capacity that would do; with
+                                   #PROV_E_LIMIT the limit. */
 };
 
 /** Diagnostics in the order they were found. The first ones are kept, all are counted. */
@@ -66,8 +66,12 @@ PROV_API const char *prov_diag_remedy(enum prov_diag_code code);
 /**
  * Append the text alone, such as `unknown scheme 'gopher'`.
  *
- * Control bytes and bytes above 0x7E that are not part of valid UTF-8 in a subject are shown as
- * `\xNN`.
+ * What somebody else wrote (subject, path, source) is shown so that it cannot steer a terminal:
+ * control characters, marks that change the direction of text, and bytes that are not valid UTF-8
+ * appear as `\xNN`. A subject is cut after 100 bytes and a path after 500; `...` marks the place.
+ *
+ * @param[in]     diag  Its spans are read.
+ * @param[in,out] out   Appended to.
  *
  * @retval PROV_OK       Appended.
  * @retval PROV_E_ARG    A pointer is NULL.
@@ -79,7 +83,11 @@ PROV_API PROV_NODISCARD enum prov_status prov_diag_text(const struct prov_diag *
 
 /**
  * Append one line without a line end: `source:line:column: error: text [PROV-0208]`.
- * Parts that are not known are left out; a path follows the text as ` (at /a/b)`.
+ * Parts that are not known are left out; a path follows the text as ` (at /a/b)`. Foreign bytes
+ * are shown as by prov_diag_text().
+ *
+ * @param[in]     diag  Its spans are read.
+ * @param[in,out] out   Appended to.
  *
  * @retval PROV_OK       Appended.
  * @retval PROV_E_ARG    A pointer is NULL.

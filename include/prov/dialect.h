@@ -94,9 +94,8 @@ enum prov_source_kind {
 struct prov_source_rule {
     enum prov_source_kind kind;
     uint8_t step;                /**< From 1. */
-    bool proceed_on_nothing;     /**< Nothing found: go on (true) or stop (DSC-5). */
-    bool proceed_on_fetch_error; /**< An address was found but the fetch failed: go on (true) or
-                                    stop (DSC-5). */
+    bool proceed_on_nothing;     /**< Nothing found: go on (true) or stop (false) (DSC-5). */
+    bool proceed_on_fetch_error; /**< The fetch of its address failed: the same choice (DSC-5). */
 };
 
 /** A phone family. Every pointer lives as long as the table; tables are constant. */
@@ -119,7 +118,7 @@ struct prov_dialect {
     const struct prov_str *sections; /**< Known sections, for a section as document root. */
     size_t section_count;
 
-    const struct prov_list_rule *lists;
+    const struct prov_list_rule *lists; /**< The first one that fits an element counts. */
     size_t list_count;
 
     enum prov_patch_mode patch_preset; /**< When neither attribute is there (PAT-1). */
@@ -130,22 +129,31 @@ struct prov_dialect {
 };
 
 /**
- * The dialects of this library.
+ * The dialects of this library (DIA-1), sorted by name.
  *
- * @param[out] count  Number of entries.
- * @return    Constant table of pointers to constant tables.
+ * @param[out] count  Number of entries. May be NULL.
+ * @return    Constant table of pointers to constant tables; lives as long as the program.
  * @threads   Safe from any thread.
+ * @cost      Constant.
  */
 PROV_API const struct prov_dialect *const *prov_dialects(size_t *count);
 
-/** The dialect of a name, NULL if there is none. */
+/**
+ * The dialect of a name, byte for byte, NULL if there is none.
+ *
+ * @threads   Safe from any thread.
+ * @cost      O(dialects).
+ */
 PROV_API const struct prov_dialect *prov_dialect_find(struct prov_str name);
 
-/** Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
- * `notify-sync`, `panasonic-xml`, `panasonic-text`, `unknown`. */
+/**
+ * Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
+ * `notify-sync`, `panasonic-xml`, `panasonic-text`, and `unknown`, also for a value that is not in
+ * the enum. Constant text.
+ */
 PROV_API const char *prov_file_type_name(enum prov_file_type type);
 
-/** Name of a source as the tool prints it. */
+/** Name of a source as the tool prints it, `""` for a value that is not in the enum. Constant. */
 PROV_API const char *prov_source_name(enum prov_source_kind kind);
 
 #ifdef __cplusplus

@@ -39,8 +39,7 @@ struct prov_macro_set {
 /** Most markers a dialect may have. */
 #define PROV_MACRO_MAX 32
 
-/** Room for the markers of a device. Points into itself: MUST NOT be copied or moved while in use.
- */
+/** Room for the markers of a device. Points into itself: MUST NOT be copied or moved while used. */
 struct prov_macro_table {
     struct prov_macro_set set; /**< What prov_macro_expand() takes. */
     struct prov_macro items[PROV_MACRO_MAX];
@@ -49,20 +48,28 @@ struct prov_macro_table {
 };
 
 /**
- * Fill a table with the markers of a dialect and the values of a device.
+ * Fill a table with the markers of a dialect and the values of a device (MAC-1, MAC-2).
  *
- * @param[in]  dialect  Its markers are used. Borrowed as long as @p out is used.
- * @param[in]  id       The device. Its spans are borrowed as long as @p out is used.
- * @param[out] out      The table.
+ * A value that the identity leaves empty stands for nothing: `{serial}` becomes the empty text.
+ * Values are not checked here; prov_macro_expand() encodes or refuses their bytes.
+ *
+ * @param[in]  dialect  Its markers are used; they are borrowed as long as @p out is used.
+ * @param[in]  id       The device. Its spans, but not the struct, are borrowed as long as @p out is
+ *                      used.
+ * @param[out] out      The table. Unless #PROV_OK it is left as it was.
  * @param[out] diag     Filled on every result but #PROV_OK. May be NULL.
  *
  * @retval PROV_OK         Filled.
- * @retval PROV_E_ARG      A pointer is NULL or the dialect has more than #PROV_MACRO_MAX markers.
- * @retval PROV_E_ABI      A `size` does not fit.
- * @retval PROV_E_INVALID  A marker needs the MAC address, and it is not 12 hexadecimal digits
- *                         with optional `:` or `-` between pairs; `diag->subject` is `mac`.
+ * @retval PROV_E_ARG      A pointer is NULL, the dialect has more than #PROV_MACRO_MAX markers, or
+ *                         one of them is empty or stands for a value that is not known.
+ * @retval PROV_E_ABI      The `size` of the dialect or the identity does not fit (see prov/abi.h);
+ *                         `diag->subject` names the struct.
+ * @retval PROV_E_INVALID  A marker needs the MAC address, and it is not 12 hexadecimal digits,
+ *                         plain or with all five pairs separated by `:` or all by `-`;
+ *                         `diag->subject` is `mac`.
  * @threads   Safe from any thread as long as @p out is not shared.
  * @cost      O(markers).
+ * @since     0.1
  */
 PROV_API PROV_NODISCARD enum prov_status prov_macro_bind(const struct prov_dialect *dialect,
                                                          const struct prov_identity *id,

@@ -59,15 +59,20 @@ struct prov_path {
  * not NULL.
  * @param[in,out] scratch  Gets the steps. Release it when the path is no longer used.
  * @param[out]    out      The parts. Unless #PROV_OK it is left as it was.
- * @param[out]    diag     Filled on every result but #PROV_OK. May be NULL. `column` counts in @p
- * text.
+ * @param[out]    diag     Filled on every result but #PROV_OK. May be NULL. `column` counts bytes
+ * of @p text from 1, `path` is @p text.
  *
  * @retval PROV_OK        Taken apart.
- * @retval PROV_E_ARG     A pointer is NULL.
- * @retval PROV_E_SYNTAX  Not of the form of OPS-2. An attribute step, `//`, `..`, an axis and a
- * function have numbers of their own.
- * @retval PROV_E_LIMIT   Too many steps or predicates.
+ * @retval PROV_E_ARG     A pointer is NULL, or the text has UINT32_MAX bytes or more.
+ * @retval PROV_E_SYNTAX  Not of the form of OPS-2; `column` is of the byte at fault, or of the
+ * bracket or quotation mark that has no end. An attribute step, `//`, `.` and `..`, an axis, a
+ * function, a position of 0 and others have numbers of their own (0451..0477).
+ * @retval PROV_E_LIMIT   More than `path_steps` steps or predicates; `diag->need` is the limit.
  * @retval PROV_E_SPACE   No room in @p scratch; `diag->need` would have done.
+ * @ownership The parts point into @p text and @p scratch; both must last as long as @p out is used.
+ * @memory    At most one record for each `/` and each `[` of the text. Unless #PROV_OK, @p scratch
+ * is as it was.
+ * @threads   Safe from any thread that owns @p scratch.
  * @cost      O(text.len).
  */
 PROV_API PROV_NODISCARD enum prov_status
@@ -77,17 +82,24 @@ prov_path_parse(struct prov_str text, const struct prov_limits *limits, struct p
 /**
  * Find the one element that a path addresses below a root (OPS-3).
  *
+ * `[n]` counts the elements of one parent that passed the tests before it. Texts are compared with
+ * entities replaced. A path that hits two elements is found out at the second one.
+ *
  * @param[in,out] x     The pool; prov_xml_find_keyed() may add indexes.
  * @param[in]     root  Root of the settings; the first step names one of its children.
  * @param[in]     path  From prov_path_parse().
  * @param[out]    node  The element. Unless #PROV_OK it is left as it was.
  * @param[out]    diag  Filled on every result but #PROV_OK. May be NULL. `column` is of the step
- * that hit nothing.
+ * that hit nothing, or, with #PROV_E_AMBIGUOUS, of the last one; `path` is the path's text.
  *
  * @retval PROV_OK           Exactly one.
- * @retval PROV_E_ARG        A pointer is NULL or @p root does not exist.
+ * @retval PROV_E_ARG        A pointer is NULL, @p root does not exist, or the path has no step.
  * @retval PROV_E_NO_MATCH   None.
  * @retval PROV_E_AMBIGUOUS  Two or more.
+ * @retval PROV_E_SPACE      No room for a counter for each predicate in scratch memory; `diag->need`
+ * would have done.
+ * @memory    4 bytes of scratch memory a predicate, given back. No recursion.
+ * @threads   A pool is used by one thread at a time.
  * @cost      Amortised constant a step for `name[@key='v']`; otherwise O(elements below the steps
  * so far).
  */

@@ -39,15 +39,17 @@ struct prov_fetch {
 
 /** How a fetch ended. Zero every member that is not known. Spans live for the call. */
 struct prov_fetch_result {
-    size_t size;              /**< `sizeof(struct prov_fetch_result)` as the vendor compiled it. */
-    enum prov_status status;  /**< #PROV_OK: the transfer ended regularly, whatever the HTTP status;
+    size_t size;             /**< `sizeof(struct prov_fetch_result)` as the vendor compiled it. */
+    enum prov_status status; /**< #PROV_OK: the transfer ended regularly, whatever the HTTP status;
                                    #PROV_E_NETWORK, #PROV_E_TIMEOUT, #PROV_E_NOT_FOUND (FTP, TFTP),
                                  #PROV_E_DENIED  (TLS or login refused), #PROV_E_LIMIT (max_bytes),
                                  #PROV_E_CANCELLED,  #PROV_E_MEMORY. */
-    uint32_t http_status;     /**< Such as 200; 0 for FTP and TFTP. */
+    uint32_t http_status;    /**< REQUIRED for http and https once a head was received, such as 200;
+                                 0 for FTP and TFTP. */
     struct prov_str location; /**< `Location` header of a 3xx, as received. */
     uint32_t retry_after_s;   /**< `Retry-After` in seconds; 0 = none. */
-    struct prov_str detail;   /**< Reason for people, without secrets: `certificate has expired`. */
+    struct prov_str detail; /**< Reason for people, without secrets: `certificate has expired`. The
+                                 first 160 bytes are copied. */
 };
 
 /** Network. */
@@ -59,7 +61,10 @@ struct prov_net_ops {
      *
      * Body bytes are reported by prov_run_body(), the end exactly once by prov_run_done(): during
      * this call (a blocking port) or later (an event loop). MUST NOT follow redirects. MUST verify
-     * TLS certificates. MAY block up to `whole_ms`.
+     * TLS certificates; they are checked against the wall clock, so with one that is not trusted
+     * #PROV_E_DENIED is the right end. MAY block up to `whole_ms`. Bodies of answers other than 200
+     * may be left out. Reports for an id that is not under way any more are refused with
+     * #PROV_E_STATE: the port then stops that transfer.
      *
      * @return #PROV_OK: begun (or done); #PROV_E_NETWORK: it could not be begun, prov_run_done()
      * MUST NOT follow.
@@ -69,13 +74,14 @@ struct prov_net_ops {
 
     /**
      * OPTIONAL for a blocking port, else REQUIRED. Stop a fetch; nothing may be reported for this
-     * id afterwards. An id that is not under way is ignored. MUST NOT block.
+     * id afterwards. An id that is not under way is ignored. MUST NOT block, MUST NOT report.
      */
     void (*cancel)(void *ctx, uint32_t id);
 
     /**
-     * OPTIONAL for a blocking port, else REQUIRED. Wait until a fetch makes progress and report it,
-     * or until the time is over. MAY block up to @p max_ms; 0 = only look.
+     * OPTIONAL for a blocking port, and for one that is only ever driven by prov_run_step(); else
+     * REQUIRED. Wait until a fetch makes progress and report it, or until the time is over. MAY
+     * block up to @p max_ms; 0 = only look. prov_run_loop() asks for at most 1,000.
      *
      * @return #PROV_OK; #PROV_E_NETWORK if waiting itself failed: the run ends.
      */
@@ -100,6 +106,7 @@ struct prov_store_ops {
 
     /**
      * REQUIRED. Read one item: its bytes in order by prov_run_body() with this id, then return.
+     * When prov_run_body() refuses bytes, reading may stop with #PROV_OK. MAY block.
      *
      * @return #PROV_OK: all bytes were reported; #PROV_E_NOT_FOUND: there is none yet;
      * #PROV_E_STORAGE: it cannot be read.
@@ -110,7 +117,8 @@ struct prov_store_ops {
      * #PROV_E_STORAGE. */
     enum prov_status (*begin)(void *ctx);
 
-    /** REQUIRED. Append bytes to the new content of an item. @return #PROV_OK, #PROV_E_STORAGE. */
+    /** REQUIRED. Append bytes to the new content of an item; @p len is never 0. @return #PROV_OK,
+     * #PROV_E_STORAGE. */
     enum prov_status (*put)(void *ctx, enum prov_item item, const void *bytes, size_t len);
 
     /**
@@ -123,7 +131,8 @@ struct prov_store_ops {
      */
     enum prov_status (*commit)(void *ctx);
 
-    /** REQUIRED. Discard the transaction; none under way is no error. */
+    /** REQUIRED. Discard the transaction; none under way is no error. Called after every begin, put
+     * or commit that failed. */
     void (*rollback)(void *ctx);
 };
 
@@ -156,7 +165,8 @@ struct prov_clock_ops {
     /** OPTIONAL: without it the clock is unknown. MUST NOT block. */
     void (*wall)(void *ctx, struct prov_wall_time *out);
 
-    /** REQUIRED for prov_run_loop(). Block for @p ms milliseconds; MAY return early. */
+    /** REQUIRED for prov_run_loop(). Block for @p ms milliseconds, at most 60,000 at a time; MAY
+     * return early. */
     void (*sleep)(void *ctx, uint32_t ms);
 };
 

@@ -6,7 +6,10 @@
  * @file
  * @brief The loop that drives a session over the vendor's callback tables.
  *
- * Layer: driver.
+ * Layer: driver. A port that can only block finishes each fetch inside its `fetch` and gets files
+ * one after the other; one with an event loop gets several at a time. Both give the same result.
+ *
+ * Threads. A run, its session and its callbacks belong to one thread at a time.
  */
 
 #include <prov/port.h>
@@ -27,31 +30,34 @@ struct prov_run {
     void *clock_ctx;
     struct prov_diag diag;
     enum prov_status status;
-    uint32_t loading;
     bool busy;
 };
 
 /** How things stand after prov_run_step(). */
 struct prov_run_state {
     bool ended;       /**< The session has ended: read its record. */
-    bool waiting;     /**< Nothing is under way; call again after @p wait_ms. */
-    uint32_t wait_ms; /**< With @p waiting. */
+    bool waiting;     /**< Nothing is under way; call again after @p wait_ms. With neither: fetches
+                         are under way, call again when one has ended. */
+    uint32_t wait_ms; /**< With @p waiting; UINT32_MAX for any longer time. */
 };
 
 /**
  * Bind a session to three tables.
  *
- * @param[out] run      The run. MUST NOT be moved while in use.
+ * @param[out] run      The run. MUST NOT be moved while in use. Unless #PROV_OK it is left as it
+ *                      was.
  * @param[in]  session  From prov_session_init(). Borrowed as long as @p run is used.
  * @param[in]  net      Network. Table copied; its functions and context are used as long as @p run.
  * @param[in]  store    Storage, likewise.
  * @param[in]  clock    Clock, likewise.
- * @param[out] diag     Filled on every result but #PROV_OK; `subject` names the member. May be
- * NULL.
+ * @param[out] diag     Filled on every result but #PROV_OK; `subject` names the member, such as
+ *                      `net.fetch` or `net.size`. May be NULL.
  *
  * @retval PROV_OK     Ready.
  * @retval PROV_E_ARG  A pointer is NULL.
- * @retval PROV_E_ABI  A REQUIRED member is missing, or a table's size does not fit.
+ * @retval PROV_E_ABI  A REQUIRED member is missing, a network has `wait` but no `cancel`, or a
+ *                     table's size does not fit (prov/abi.h).
+ * @cost      Constant. No callback is called.
  */
 PROV_API PROV_NODISCARD enum prov_status
 prov_run_init(struct prov_run *run, struct prov_session *session, const struct prov_net *net,
@@ -61,28 +67,58 @@ prov_run_init(struct prov_run *run, struct prov_session *session, const struct p
 /**
  * Start everything that can be started and return; for event loops. Does not wait for the network.
  *
+ * @param[out] state  Unless #PROV_OK it is left as it was.
+ *
  * @retval PROV_OK          @p state is set.
  * @retval PROV_E_ARG       A pointer is NULL.
- * @retval PROV_E_STATE     Called from inside a callback.
- * @retval PROV_E_CALLBACK  A callback broke its contract; prov_run_diag() names it. It stays.
- * @retval other            The session's fatal status. It stays.
+ * @retval PROV_E_STATE     Called from inside a callback; nothing has changed.
+ * @retval PROV_E_CALLBACK  A callback broke its contract; prov_run_diag() names it. It stays: the
+ *                          run has ended, every call answers the same.
+ * @retval PROV_E_ABI, PROV_E_SPACE, PROV_E_MEMORY  The session ended so (prov_session_next()). It
+ *                          stays. What the port has under way is not cancelled.
  */
 PROV_API PROV_NODISCARD enum prov_status prov_run_step(struct prov_run *run,
                                                        struct prov_run_state *state);
 
-/** Call prov_run_step(), wait and sleep until the session has ended. Statuses as for
- * prov_run_step(); #PROV_E_NETWORK if the network's wait failed. */
+/**
+ * Call prov_run_step(), wait and sleep until the session has ended.
+ *
+ * @retval PROV_OK          It has ended; its record says how.
+ * @retval PROV_E_NETWORK   The network's wait failed. It stays.
+ * @retval PROV_E_ABI       The clock has no `sleep`; or as for prov_run_step(). It stays.
+ * @retval PROV_E_CALLBACK  As for prov_run_step(); also when a blocking port (one without `wait`)
+ *                          returned from `fetch` without reporting the end.
+ * @retval other            As for prov_run_step().
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_run_loop(struct prov_run *run);
 
-/** For ports: bytes of a fetch or load, in order. Statuses as for prov_session_body(). */
+/**
+ * For ports: bytes of a fetch or load, in order, in pieces of any length. Allowed inside callbacks.
+ *
+ * @retval PROV_OK       Taken.
+ * @retval PROV_E_LIMIT  Too many: the transfer may be stopped, its end is still to be reported.
+ * @retval PROV_E_STATE  No such action is under way (or it was cancelled): nothing has changed.
+ * @retval PROV_E_ARG    A pointer is NULL.
+ * @retval other         The status that ended the run.
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_run_body(struct prov_run *run, uint32_t id,
                                                        const void *bytes, size_t len);
 
-/** For ports: a fetch has ended. Statuses as for prov_session_fetched(). */
-PROV_API PROV_NODISCARD enum prov_status prov_run_done(struct prov_run *run, uint32_t id,
-                                                       const struct prov_fetch_result *result);
+/**
+ * For ports: a fetch has ended, for whatever reason. Allowed inside callbacks. A port need not look
+ * at the answer: whatever is wrong, prov_run_step() and prov_run_loop() answer it too.
+ *
+ * @retval PROV_OK       Taken, whatever it said.
+ * @retval PROV_E_STATE  No such fetch is under way (or it was cancelled): nothing has changed.
+ * @retval PROV_E_ARG    A pointer is NULL.
+ * @retval other         The status that ended the run; #PROV_E_CALLBACK or #PROV_E_ABI if the
+ *                       result itself was the reason.
+ */
+PROV_API enum prov_status prov_run_done(struct prov_run *run, uint32_t id,
+                                        const struct prov_fetch_result *result);
 
-/** Why the last call failed; `subject` names table and member. Code 0 if nothing failed. */
+/** Why the run ended with a status; `subject` names table and member, such as `store.commit` or
+ * `check.section`. Code 0 if nothing failed. Never NULL; valid as long as the run. */
 PROV_API const struct prov_diag *prov_run_diag(const struct prov_run *run);
 
 #ifdef __cplusplus

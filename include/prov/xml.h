@@ -49,8 +49,8 @@ struct prov_xml_node {
     uint8_t source;     /**< Where @p body and @p end count. */
     uint8_t tag_source; /**< The same, or 0 if the tag was rewritten: then @p tag counts in the
                            arena. */
-    uint8_t flags;      /**< Private. */
-    uint8_t reserved;
+    uint8_t flags;
+    uint8_t epoch; /**< Last stretch of the journal that holds an image of this record. */
 };
 
 /** A text that was read into the pool. */
@@ -65,13 +65,17 @@ struct prov_xml {
     struct prov_limits limits;
     struct prov_xml_heap heap;
     uint64_t hash_salt;
-    struct prov_xml_node *nodes;     /**< Entry 0 is not used. */
-    struct prov_xml_source *sources; /**< Entry 0 is the arena itself. */
-    uint32_t node_count;
-    uint32_t source_count;
-    struct prov_xml_undo *undo;     /**< Newest first, in scratch memory. */
-    struct prov_xml_index *indexes; /**< In perm memory. */
+    struct prov_xml_node *nodes;      /**< Entry 0 is not used. */
+    struct prov_xml_source *sources;  /**< Entry 0 is the arena itself. */
+    uint32_t node_count;              /**< Records in use, entry 0 not counted. */
+    uint32_t source_count;            /**< Texts in use, entry 0 not counted. */
+    struct prov_xml_journal *journal; /**< Newest chunk first. */
+    struct prov_xml_journal *spare;   /**< Chunks for later use. */
+    struct prov_xml_indexes *indexes;
+    size_t undo_count; /**< Images in the journal. */
+    size_t undo_room;  /**< Images that fit without another chunk. */
     uint32_t open_marks;
+    uint8_t epoch; /**< Stretch of the journal; a record is copied once in each. */
 };
 
 /** A place in a source. */
@@ -85,8 +89,7 @@ struct prov_xml_place {
  * Set up a pool.
  *
  * @param[out]    x          The pool. MUST NOT be NULL.
- * @param[in,out] arena      Takes `pool_nodes` records and 256 sources at once (perm), later edited
- * tags and indexes (perm) and the undo journal (scratch). Borrowed as long as @p x is used.
+ * @param[in,out] arena      Borrowed, at a fixed address, as long as @p x is used; see memory.
  * @param[in]     limits     NULL = the defaults.
  * @param[in]     heap       For expat; NULL = the C library. Copied; all three or none.
  * @param[in]     hash_salt  Random bits against collision attacks on expat's hash table; 0 =
@@ -97,7 +100,14 @@ struct prov_xml_place {
  * range.
  * @retval PROV_E_ABI    `limits->size` does not fit.
  * @retval PROV_E_SPACE  The arena is too small; `arena->need` would have done.
+ * @memory    All of it is perm memory, so the caller's marks in scratch memory and those of
+ * prov_xml_mark() do not have to be nested in each other. At once: `pool_nodes` + 1 records of 32
+ * bytes and 256 sources. Later, as it is needed: the rewritten tags of prov_xml_merge_attrs(); the
+ * journal, about 40 bytes for each record that is changed between two marks, used again after the
+ * outermost mark is closed; at most 16 indexes of about 14 bytes for each child, used again for
+ * other lists.
  * @threads   A pool is used by one thread at a time.
+ * @cost      O(pool_nodes): the memory is cleared.
  */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_init(struct prov_xml *x, struct prov_arena *arena,
                                                        const struct prov_limits *limits,
@@ -109,7 +119,10 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_init(struct prov_xml *x, struc
  *
  * UTF-8, with or without a byte order mark. A declared encoding that is not
  * UTF-8 or US-ASCII, well formed or not, is read as UTF-8 with a warning. A
- * DOCTYPE is refused.
+ * DOCTYPE is refused. Names are taken as written: there is no namespace processing. Columns
+ * count bytes, without a byte order mark; CR LF, LF and CR each end a line.
+ *
+ * Reading is no edit: prov_xml_rollback() does not take documents back.
  *
  * @param[in,out] x      The pool.
  * @param[in]     name   For diagnostics. Borrowed as long as the pool is used.
@@ -123,19 +136,24 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_init(struct prov_xml *x, struc
  * column are of the first wrong byte. An HTML page has a number of its own.
  * @retval PROV_E_LIMIT   Too deep, too many attributes or elements, or 255 sources are in the pool.
  * @retval PROV_E_MEMORY  The heap gave no memory. Everything taken is given back.
- * @memory    Expat's heap only, freed on every path.
+ * @memory    Expat's heap only, freed on every path: a copy of the text, at most 256 KiB of it at a
+ * time (more if one tag or comment is longer), and some KiB.
+ * @threads   As for prov_xml_init(); a heap of the caller is used from the calling thread.
  * @cost      O(text.len).
  */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_parse(struct prov_xml *x, struct prov_str name,
                                                         struct prov_str text, uint32_t *root,
                                                         struct prov_diags *diags);
 
-/* ---- Walking. Deleted elements are never seen. ---- */
+/* ---- Walking. Deleted and replaced elements are never seen, but stay readable by their number:
+ * name, attributes, text, parent, place. A number that is no element gives PROV_XML_NONE, an empty
+ * name, or false. All of it is O(what is looked at), takes no memory and changes nothing. ---- */
 
 /** First child element, #PROV_XML_NONE if there is none. */
 PROV_API uint32_t prov_xml_first(const struct prov_xml *x, uint32_t node);
 
-/** Next sibling element, #PROV_XML_NONE if there is none. */
+/** Next sibling element, #PROV_XML_NONE if there is none. Ask before an edit that deletes, replaces
+ * or moves @p node. */
 PROV_API uint32_t prov_xml_next(const struct prov_xml *x, uint32_t node);
 
 /** Parent element, #PROV_XML_NONE for a root. */
@@ -169,13 +187,25 @@ PROV_API bool prov_xml_attr(const struct prov_xml *x, uint32_t node, struct prov
  * normalised as XML asks. */
 PROV_API bool prov_xml_raw_is(struct prov_str raw, struct prov_str plain);
 
-/** Append a raw attribute value with its entities replaced. #PROV_E_SPACE, @p out unchanged, if it
- * does not fit. */
+/**
+ * Append a raw attribute value, decoded as for prov_xml_raw_is(); what begins no known entity stays
+ * as it is.
+ *
+ * @retval PROV_OK       Appended.
+ * @retval PROV_E_ARG    @p out is NULL.
+ * @retval PROV_E_SPACE  It does not fit; @p out is as it was.
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_raw_decode(struct prov_str raw,
                                                              struct prov_buf *out);
 
-/** Append the element's own character data: entities replaced, CDATA unpacked, CR LF as LF,
- * comments and child elements left out. #PROV_E_SPACE, @p out unchanged, if it does not fit. */
+/**
+ * Append the element's own character data: entities replaced, CDATA unpacked, CR LF as LF, comments
+ * and child elements left out.
+ *
+ * @retval PROV_OK       Appended.
+ * @retval PROV_E_ARG    @p out is NULL or the element does not exist.
+ * @retval PROV_E_SPACE  It does not fit; @p out is as it was.
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_text(const struct prov_xml *x, uint32_t node,
                                                        struct prov_buf *out);
 
@@ -188,17 +218,19 @@ PROV_API bool prov_xml_text_is_blank(const struct prov_xml *x, uint32_t node);
 /**
  * Two elements mean the same: name, attributes in any order, character data, children in order.
  * White space between elements, comments and processing instructions do not count; in an element
- * without children white space counts.
+ * without children white space counts. Text beside children (mixed content) is compared as a whole,
+ * with runs of white space as one blank.
  *
  * @cost      O(size of both); attributes of one element pairwise.
  */
 PROV_API bool prov_xml_equal(const struct prov_xml *x, uint32_t a, uint32_t b);
 
-/** Where an element's start tag stands in its own source. @cost O(offset). */
+/** Where an element's start tag stands in its own source, also after its attributes were edited;
+ * all zero if it does not exist. @cost O(offset). */
 PROV_API void prov_xml_where(const struct prov_xml *x, uint32_t node, struct prov_xml_place *out);
 
 /** Where a byte of a source of this pool stands; @p at points into a source (an attribute's value,
- * say). False if it points into none. @cost O(offset). */
+ * say). False, @p out unchanged, if it points into none, as in a rewritten tag. @cost O(offset). */
 PROV_API bool prov_xml_where_at(const struct prov_xml *x, const char *at,
                                 struct prov_xml_place *out);
 
@@ -208,20 +240,24 @@ PROV_API bool prov_xml_where_at(const struct prov_xml *x, const char *at,
  * The first call for a parent, name and attribute makes an index; edits keep it
  * true. With no room for an index the children are walked.
  *
- * @param[in]  value  Plain text.
+ * @param[in]  value  Plain text. All three texts are borrowed for the call only.
  * @param[out] hits   0, 1, or 2 for "more than one". May be NULL.
  * @return    The first in document order, #PROV_XML_NONE if there is none.
- * @cost      Amortised constant; the first call O(children).
+ * @memory    Perm, as in prov_xml_init(); that it runs out is no failure.
+ * @cost      Amortised constant; the first call, and the first after prov_xml_rollback() or when
+ * more than 16 lists are used in turn, O(children).
  */
 PROV_API uint32_t prov_xml_find_keyed(struct prov_xml *x, uint32_t parent, struct prov_str name,
                                       struct prov_str attribute, struct prov_str value,
                                       uint32_t *hits);
 
-/* ---- Editing. Every function answers PROV_OK, or PROV_E_SPACE with nothing changed; PROV_E_ARG
- * for a node that does not exist, is deleted, or (parent, root) does not fit. Without an open mark
- * nothing is journalled. ---- */
+/* ---- Editing. An element that comes from another place is moved, not copied: what is left there
+ * stays a correct document without it. Inside an edited list everything keeps its bytes; limits
+ * for one document are not checked here, but by prov_xml_check(). Every function answers PROV_OK,
+ * or PROV_E_SPACE with nothing changed; PROV_E_ARG for a node that does not exist, is deleted, or
+ * (parent, root) does not fit. Without an open mark nothing is journalled. ---- */
 
-/** Begin a stretch that can be undone. Marks nest. */
+/** Begin a stretch that can be undone. Marks nest; inner ones are closed first. */
 PROV_API size_t prov_xml_mark(struct prov_xml *x);
 
 /** Undo everything since the mark, and close it. */
@@ -230,17 +266,44 @@ PROV_API void prov_xml_rollback(struct prov_xml *x, size_t mark);
 /** Keep everything since the mark, and close it. */
 PROV_API void prov_xml_keep(struct prov_xml *x, size_t mark);
 
-/** Take an element out of its parent's list. The white space before it goes with it, comments stay.
+/**
+ * Take an element out of its parent's list. The white space before it goes with it, comments stay.
+ *
+ * @param[in] node  The element; it stays readable.
+ *
+ * @retval PROV_OK       Done.
+ * @retval PROV_E_ARG    @p node does not exist, is deleted, or is a root.
+ * @retval PROV_E_SPACE  No room for the journal; nothing has changed.
+ * @cost      O(depth).
  */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_delete(struct prov_xml *x, uint32_t node);
 
-/** Put @p with in the place of @p node. @p with is taken out of its own tree, which is not to be
- * written any more. */
+/**
+ * Put an element in the place of another.
+ *
+ * @param[in] node  The element that goes; it is then in no list any more, but stays readable.
+ * @param[in] with  Taken out of its own tree. May be a root, or stand inside @p node, but not
+ *                  around it.
+ *
+ * @retval PROV_OK       Done.
+ * @retval PROV_E_ARG    A node does not exist or is deleted, @p node is a root, or @p with holds it.
+ * @retval PROV_E_SPACE  No room for the journal; nothing has changed.
+ * @cost      O(depth).
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_replace(struct prov_xml *x, uint32_t node,
                                                           uint32_t with);
 
-/** Put @p node after the last child of @p parent, indented like its siblings. Taken out as for
- * prov_xml_replace(). */
+/**
+ * Put an element after the last child of another, indented like its siblings.
+ *
+ * @param[in] parent  Gets the element.
+ * @param[in] node    Taken out of its own tree, as for prov_xml_replace().
+ *
+ * @retval PROV_OK       Done.
+ * @retval PROV_E_ARG    A node does not exist or is deleted, or @p node is or holds @p parent.
+ * @retval PROV_E_SPACE  No room for the journal; nothing has changed.
+ * @cost      O(depth).
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_append(struct prov_xml *x, uint32_t parent,
                                                          uint32_t node);
 
@@ -251,11 +314,31 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_append(struct prov_xml *x, uin
  * their bytes. @p from may equal @p node (only to drop).
  *
  * @param[out] changed  An attribute was added, dropped or got another value. May be NULL.
+ *
+ * @retval PROV_OK       Done; @p changed is set.
+ * @retval PROV_E_ARG    A node does not exist or is deleted.
+ * @retval PROV_E_SPACE  No room for the tag or the journal; nothing has changed.
  */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_merge_attrs(struct prov_xml *x, uint32_t node,
                                                               uint32_t from,
                                                               const struct prov_str *drop,
                                                               size_t drop_count, bool *changed);
+
+/**
+ * Does the document, as it is after edits, keep the limits for one document? One that does not
+ * could be written but not read again.
+ *
+ * @param[in]     root   The root, or any element that is not deleted.
+ * @param[in,out] diags  Gets one error on every result but #PROV_OK, at the element at fault. May
+ * be NULL.
+ *
+ * @retval PROV_OK       It does.
+ * @retval PROV_E_ARG    @p x is NULL, or @p root does not exist or is deleted.
+ * @retval PROV_E_LIMIT  Too deep, too many attributes or elements; `need` is the limit.
+ * @cost      O(elements and their tags).
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_xml_check(const struct prov_xml *x, uint32_t root,
+                                                        struct prov_diags *diags);
 
 /* ---- Writing ---- */
 
@@ -263,14 +346,14 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_merge_attrs(struct prov_xml *x
 struct prov_xml_writer {
     const struct prov_xml *x;
     uint32_t root;
-    uint32_t node;
-    uint32_t at;
+    uint32_t node;  /**< The element being written. */
+    uint32_t child; /**< Next of its list. */
+    uint32_t at;    /**< Next byte of its content. */
     uint32_t stage;
-    uint32_t aux[4];
-    char close[4];
 };
 
-/** Start to write the document of a root: what stands before and after the root is written too. */
+/** Start to write the document of a root: what stands before and after the root is written too. Of
+ * any other element only the element itself is written. */
 PROV_API void prov_xml_writer_init(struct prov_xml_writer *w, const struct prov_xml *x,
                                    uint32_t root);
 
@@ -284,8 +367,15 @@ PROV_API void prov_xml_writer_init(struct prov_xml_writer *w, const struct prov_
  */
 PROV_API bool prov_xml_writer_next(struct prov_xml_writer *w, struct prov_str *piece);
 
-/** Append the whole document. #PROV_E_SPACE with @p out unchanged and `*need` (may be NULL) set if
- * it does not fit. */
+/**
+ * Append the whole document.
+ *
+ * @param[out] need  With #PROV_E_SPACE the capacity that would do. May be NULL.
+ *
+ * @retval PROV_OK       Appended.
+ * @retval PROV_E_ARG    @p x or @p out is NULL, or @p root does not exist.
+ * @retval PROV_E_SPACE  It does not fit; @p out is as it was.
+ */
 PROV_API PROV_NODISCARD enum prov_status prov_xml_write(const struct prov_xml *x, uint32_t root,
                                                         struct prov_buf *out, size_t *need);
 

@@ -19,13 +19,18 @@ taken(struct prov_arena *a, unsigned char *p, size_t bytes)
     return p;
 }
 
+/*
+ * The block given next time starts and ends elsewhere. Within it lies one with the same
+ * remainders at both ends, in which all earlier requests take what they have taken here.
+ */
 static void *
 refused(struct prov_arena *a, size_t bytes, size_t align)
 {
-    const size_t used = a->perm + a->scratch;
+    const size_t most = SIZE_MAX - 2 * PROV_ARENA_ALIGN_MAX - a->perm - a->scratch;
 
-    /* One more align - 1: the block given next time may be placed differently. */
-    a->need = bytes <= SIZE_MAX - used - align ? used + bytes + align : SIZE_MAX;
+    a->need = SIZE_MAX;
+    if (align <= PROV_ARENA_ALIGN_MAX && bytes <= most - align)
+        a->need = SIZE_MAX - most + bytes + align;
     return NULL;
 }
 

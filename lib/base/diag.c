@@ -50,6 +50,19 @@ prov_diag_remedy(enum prov_diag_code code)
     return e != NULL ? e->remedy : "";
 }
 
+/* Enough to recognise the place; the whole of it stands in the file. */
+#define SUBJECT_SHOWN 100u
+#define PATH_SHOWN 500u
+
+/* Invisible marks that turn the direction of text: U+200E..200F, 202A..202E, 2066..2069. */
+static bool
+turns_direction(const unsigned char *p)
+{
+    return p[0] == 0xE2 && ((p[1] == 0x80 && (p[2] == 0x8E || p[2] == 0x8F)) ||
+                            (p[1] == 0x80 && p[2] >= 0xAA && p[2] <= 0xAE) ||
+                            (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9));
+}
+
 /* Length of the valid UTF-8 sequence at the start of s, 0 if there is none or it is a control. */
 static size_t
 printable(struct prov_str s)
@@ -69,16 +82,17 @@ printable(struct prov_str s)
     if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
         (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
         return 0;
-    return n;
+    return turns_direction(p) ? 0 : n;
 }
 
 /* What somebody else wrote must not steer the terminal it is printed on. */
 static void
-put_shown(struct prov_buf *out, struct prov_str s)
+put_shown(struct prov_buf *out, struct prov_str s, size_t most)
 {
     static const char hex[] = "0123456789ABCDEF";
+    const size_t end = s.len > most ? s.len - most : 0; /* bytes that are not shown */
 
-    while (s.len > 0) {
+    while (s.len > end) {
         const size_t n = printable(s);
 
         if (n == 0) {
@@ -91,6 +105,8 @@ put_shown(struct prov_buf *out, struct prov_str s)
         }
         s = prov_str_cut(s, n == 0 ? 1 : n, s.len);
     }
+    if (end > 0)
+        prov_buf_put_z(out, "...");
 }
 
 /* A template holds {subject} and {need}; everything else is plain. */
@@ -106,7 +122,7 @@ put_text(const struct prov_diag *d, struct prov_buf *out)
         size_t n = 1;
 
         if (t.len >= subject.len && memcmp(t.ptr, subject.ptr, subject.len) == 0) {
-            put_shown(out, d->subject);
+            put_shown(out, d->subject, SUBJECT_SHOWN);
             n = subject.len;
         } else if (t.len >= need.len && memcmp(t.ptr, need.ptr, need.len) == 0) {
             prov_buf_put_uint(out, d->need, 1);
@@ -118,7 +134,7 @@ put_text(const struct prov_diag *d, struct prov_buf *out)
     }
     if (d->path.len > 0) {
         prov_buf_put_z(out, " (at ");
-        put_shown(out, d->path);
+        put_shown(out, d->path, PATH_SHOWN);
         prov_buf_put_char(out, ')');
     }
 }
@@ -152,7 +168,7 @@ prov_diag_format(const struct prov_diag *diag, struct prov_buf *out)
     const bool warning = prov_diag_severity(diag->code) == PROV_SEVERITY_WARNING;
 
     if (diag->source.len > 0) {
-        put_shown(out, diag->source);
+        put_shown(out, diag->source, diag->source.len);
         prov_buf_put_char(out, ':');
     }
     if (diag->line > 0) {

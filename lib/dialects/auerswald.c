@@ -1,3 +1,93 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-typedef size_t prov_stub_dialects_auerswald_c;
+#include "dialects/dialects.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* MAC-1. The MAC address is in upper case for both spellings. */
+static const struct prov_marker markers[] = {
+    { PROV_STR_INIT("<SERIAL>"), PROV_MARKER_SERIAL },
+    { PROV_STR_INIT("{serial}"), PROV_MARKER_SERIAL },
+    { PROV_STR_INIT("<HWTYP>"), PROV_MARKER_TYPE },
+    { PROV_STR_INIT("{type}"), PROV_MARKER_TYPE },
+    { PROV_STR_INIT("<MACADR>"), PROV_MARKER_MAC_UPPER },
+    { PROV_STR_INIT("{mac}"), PROV_MARKER_MAC_UPPER },
+};
+
+/* DSC-1, DSC-5: the first address found is used, and a failed fetch ends the run. */
+static const struct prov_source_rule sources[] = {
+    /* clang-format off */
+    { PROV_SOURCE_DHCP,     1, true, false },
+    { PROV_SOURCE_REDIRECT, 2, true, false },
+    { PROV_SOURCE_PNP,      2, true, false },
+    { PROV_SOURCE_MANUAL,   3, true, false },
+    /* clang-format on */
+};
+
+static const struct prov_str sections[] = {
+    PROV_STR_INIT("provisioning"), PROV_STR_INIT("update"),       PROV_STR_INIT("users"),
+    PROV_STR_INIT("identities"),   PROV_STR_INIT("keys"),         PROV_STR_INIT("templates"),
+    PROV_STR_INIT("telephony"),    PROV_STR_INIT("luaLibraries"), PROV_STR_INIT("userInterface"),
+};
+
+/* PAT-3, PAT-4. The first rule that fits counts: the phone itself has fewer keys than a module. */
+static const struct prov_list_rule lists[] = {
+    { PROV_STR_INIT("keys/phoneXtensions/key"), PROV_STR_INIT("keyNumber"), 40 },
+    { PROV_STR_INIT("keys/*/key"), PROV_STR_INIT("keyNumber"), 60 },
+    { PROV_STR_INIT("templates/template"), PROV_STR_INIT("name"), 0 },
+    { PROV_STR_INIT("users/user"), PROV_STR_INIT("name"), 0 },
+    { PROV_STR_INIT("luaLibraries/luaLibrary"), PROV_STR_INIT("name"), 0 },
+    { PROV_STR_INIT("identities/identity"), PROV_STR_INIT(""), 6 },
+};
+
+#define EMPTY \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
+    "<configuration>\n" \
+    "</configuration>\n"
+
+#define BY_HAND_D100 (PROV_FILE_BIT(PROV_FILE_PATCH) | PROV_FILE_BIT(PROV_FILE_SECTION))
+#define BY_HAND_D (BY_HAND_D100 | PROV_FILE_BIT(PROV_FILE_OPERATIONS))
+
+/* notifySync is no file: it is only ever the body of a check-sync. */
+const struct prov_dialect prov_dialect_auerswald_d = {
+    .size = sizeof(struct prov_dialect),
+    .name = PROV_STR_INIT("auerswald-d"),
+    .markers = markers,
+    .marker_count = COUNT(markers),
+    .sources = sources,
+    .source_count = COUNT(sources),
+    .file_types = BY_HAND_D | PROV_FILE_BIT(PROV_FILE_REFERENCE),
+    .first_types = BY_HAND_D,
+    .settings_root = PROV_STR_INIT("configuration"),
+    .settings_empty = PROV_STR_INIT(EMPTY),
+    .sections = sections,
+    .section_count = COUNT(sections),
+    .lists = lists,
+    .list_count = COUNT(lists),
+    .patch_preset = PROV_PATCH_MERGE,
+    .patch_attributes = true,
+    .reference_element = PROV_STR_INIT("url"),
+    .tree_policy = PROV_TREE_ALL_OR_NOTHING,
+};
+
+/*
+ * Early firmware replaces whole sections, so the rules of lists have no use. That it does not know
+ * the attributes patch and patchDefault is our reading: its text does not speak of them.
+ */
+const struct prov_dialect prov_dialect_auerswald_d100 = {
+    .size = sizeof(struct prov_dialect),
+    .name = PROV_STR_INIT("auerswald-d100"),
+    .markers = markers,
+    .marker_count = COUNT(markers),
+    .sources = sources,
+    .source_count = COUNT(sources),
+    .file_types = BY_HAND_D100 | PROV_FILE_BIT(PROV_FILE_REFERENCE),
+    .first_types = BY_HAND_D100,
+    .settings_root = PROV_STR_INIT("configuration"),
+    .settings_empty = PROV_STR_INIT(EMPTY),
+    .sections = sections,
+    .section_count = COUNT(sections),
+    .patch_preset = PROV_PATCH_REPLACE,
+    .patch_attributes = false,
+    .reference_element = PROV_STR_INIT("url"),
+    .tree_policy = PROV_TREE_ALL_OR_NOTHING,
+};

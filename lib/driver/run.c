@@ -1,3 +1,364 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-typedef size_t prov_stub_driver_run_c;
+#include <prov/run.h>
+
+#include <prov/abi.h>
+
+/* The loop comes back at least this often, so that a port's wait or sleep need not be exact. */
+#define WAIT_SLICE_MS 1000u
+#define SLEEP_SLICE_MS 60000u
+
+/* Nothing may follow after a mistake in a port: the status stays. */
+static enum prov_status
+fail(struct prov_run *run, enum prov_status status, enum prov_diag_code code, const char *subject)
+{
+    run->diag =
+        (struct prov_diag){ .status = status, .code = code, .subject = prov_str_z(subject) };
+    run->status = status;
+    return status;
+}
+
+static enum prov_status
+broke_contract(struct prov_run *run, const char *member)
+{
+    return fail(run, PROV_E_CALLBACK, PROV_D_CALLBACK, member);
+}
+
+/* ---- Binding ---- */
+
+static enum prov_status
+refuse(struct prov_diag *diag, enum prov_status status, enum prov_diag_code code,
+       const char *subject)
+{
+    if (diag != NULL)
+        *diag =
+            (struct prov_diag){ .status = status, .code = code, .subject = prov_str_z(subject) };
+    return status;
+}
+
+/* A table that ends before its last REQUIRED member, or with members that are not known here. */
+static const char *
+import_tables(struct prov_run *run, const struct prov_net *net, const struct prov_store *store,
+              const struct prov_clock *clock)
+{
+    if (prov_abi_import(&run->net_ops, sizeof(run->net_ops), net->ops, sizeof(size_t)) != PROV_OK)
+        return "net.size";
+    if (prov_abi_import(&run->store_ops, sizeof(run->store_ops), store->ops, sizeof(size_t)) !=
+        PROV_OK)
+        return "store.size";
+    if (prov_abi_import(&run->clock_ops, sizeof(run->clock_ops), clock->ops, sizeof(size_t)) !=
+        PROV_OK)
+        return "clock.size";
+    return NULL;
+}
+
+/* A member beyond the end of a caller's shorter table is missing as well. */
+static const char *
+missing_member(const struct prov_run *run)
+{
+    const struct {
+        bool there;
+        const char *name;
+    } rows[] = {
+        { run->net_ops.fetch != NULL, "net.fetch" },
+        { run->net_ops.cancel != NULL || run->net_ops.wait == NULL, "net.cancel" },
+        { run->store_ops.load != NULL, "store.load" },
+        { run->store_ops.begin != NULL, "store.begin" },
+        { run->store_ops.put != NULL, "store.put" },
+        { run->store_ops.commit != NULL, "store.commit" },
+        { run->store_ops.rollback != NULL, "store.rollback" },
+        { run->clock_ops.monotonic_ms != NULL, "clock.monotonic_ms" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!rows[i].there)
+            return rows[i].name;
+    }
+    return NULL;
+}
+
+enum prov_status
+prov_run_init(struct prov_run *run, struct prov_session *session, const struct prov_net *net,
+              const struct prov_store *store, const struct prov_clock *clock,
+              struct prov_diag *diag)
+{
+    struct prov_run r = { .session = session };
+    const char *wrong;
+
+    if (run == NULL || session == NULL || net == NULL || store == NULL || clock == NULL ||
+        net->ops == NULL || store->ops == NULL || clock->ops == NULL)
+        return refuse(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, "");
+    wrong = import_tables(&r, net, store, clock);
+    if (wrong == NULL)
+        wrong = missing_member(&r);
+    if (wrong != NULL)
+        return refuse(diag, PROV_E_ABI, PROV_D_ABI, wrong);
+    r.net_ctx = net->ctx;
+    r.store_ctx = store->ctx;
+    r.clock_ctx = clock->ctx;
+    *run = r;
+    return PROV_OK;
+}
+
+/* ---- What the session answers ---- */
+
+/* A fatal status of the session. The session's own diagnostic says more than we could. */
+static enum prov_status
+session_failed(struct prov_run *run, enum prov_status status, const char *member)
+{
+    static const struct {
+        enum prov_status status;
+        enum prov_diag_code code;
+    } rows[] = {
+        { PROV_E_CALLBACK, PROV_D_CALLBACK },
+        { PROV_E_ABI, PROV_D_ABI },
+        { PROV_E_SPACE, PROV_D_NO_ARENA_SPACE },
+        { PROV_E_MEMORY, PROV_D_NO_HEAP },
+    };
+    const struct prov_diags *d = prov_session_record(run->session)->diags;
+    enum prov_diag_code code = PROV_D_BAD_ARGUMENT;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].status == status)
+            code = rows[i].code;
+    }
+    fail(run, status, code, member);
+    if (d != NULL && d->count > 0 && d->items[d->count - 1].status == status)
+        run->diag = d->items[d->count - 1];
+    return status;
+}
+
+static uint64_t
+now(const struct prov_run *run)
+{
+    return run->clock_ops.monotonic_ms(run->clock_ctx);
+}
+
+/* A report to the session; PROV_E_STATE is the reporter's mistake and ends nothing. */
+static enum prov_status
+reported(struct prov_run *run, enum prov_status status, const char *member)
+{
+    const enum prov_status_class c = prov_status_class(status);
+
+    if (status == PROV_E_STATE || status == PROV_E_ARG)
+        return status;
+    if (c == PROV_CLASS_CALLER || c == PROV_CLASS_SPACE)
+        return session_failed(run, status, member);
+    return status;
+}
+
+enum prov_status
+prov_run_body(struct prov_run *run, uint32_t id, const void *bytes, size_t len)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    return reported(run, prov_session_body(run->session, id, bytes, len), "net.fetch");
+}
+
+enum prov_status
+prov_run_done(struct prov_run *run, uint32_t id, const struct prov_fetch_result *result)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    return reported(run, prov_session_fetched(run->session, id, now(run), result), "net.fetch");
+}
+
+/* ---- Actions ---- */
+
+static enum prov_status
+do_fetch(struct prov_run *run, const struct prov_action *a)
+{
+    static const struct prov_fetch_result failed = { .size = sizeof(failed),
+                                                     .status = PROV_E_NETWORK };
+    const enum prov_status status = run->net_ops.fetch(run->net_ctx, a->id, &a->fetch, run);
+
+    if (run->status != PROV_OK || status == PROV_OK)
+        return run->status;
+    if (status != PROV_E_NETWORK)
+        return broke_contract(run, "net.fetch");
+    /* It may be cancelled by now, if the port reported others' ends during the call. */
+    const enum prov_status told = prov_run_done(run, a->id, &failed);
+
+    return told == PROV_E_STATE ? PROV_OK : told;
+}
+
+static enum prov_status
+do_load(struct prov_run *run, const struct prov_action *a)
+{
+    const enum prov_status status = run->store_ops.load(run->store_ctx, a->id, a->item, run);
+
+    if (status != PROV_OK && status != PROV_E_NOT_FOUND && status != PROV_E_STORAGE)
+        return broke_contract(run, "store.load");
+    return reported(run, prov_session_done(run->session, a->id, now(run), status), "store.load");
+}
+
+/* One transaction. *member names the call that answered last. */
+static enum prov_status
+write_all(struct prov_run *run, const char **member)
+{
+    const struct prov_store_ops *ops = &run->store_ops;
+    enum prov_status status;
+    enum prov_item item;
+    struct prov_str piece;
+
+    *member = "store.begin";
+    status = ops->begin(run->store_ctx);
+    while (status == PROV_OK && prov_session_output(run->session, &item, &piece)) {
+        *member = "store.put";
+        status = ops->put(run->store_ctx, item, piece.ptr, piece.len);
+    }
+    if (status == PROV_OK) {
+        *member = "store.commit";
+        status = ops->commit(run->store_ctx);
+    }
+    return status;
+}
+
+static enum prov_status
+do_store(struct prov_run *run, const struct prov_action *a)
+{
+    const char *member;
+    const enum prov_status status = write_all(run, &member);
+
+    if (status != PROV_OK)
+        run->store_ops.rollback(run->store_ctx);
+    if (status != PROV_OK && status != PROV_E_STORAGE)
+        return broke_contract(run, member);
+    return reported(run, prov_session_done(run->session, a->id, now(run), status), member);
+}
+
+/* What prov_run_step() says about waiting. */
+static void
+tell_wait(struct prov_run_state *state, uint64_t from, uint64_t until)
+{
+    const uint64_t left = until > from ? until - from : 0;
+
+    state->waiting = true;
+    state->wait_ms = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+}
+
+/* Carry one action out; *more is false when nothing else can be started. */
+static enum prov_status
+act(struct prov_run *run, const struct prov_action *a, struct prov_run_state *state, bool *more)
+{
+    *more = true;
+    switch (a->kind) {
+    case PROV_DO_FETCH:
+        return do_fetch(run, a);
+    case PROV_DO_CANCEL:
+        if (run->net_ops.cancel != NULL)
+            run->net_ops.cancel(run->net_ctx, a->id);
+        return run->status;
+    case PROV_DO_LOAD:
+        return do_load(run, a);
+    case PROV_DO_STORE:
+        return do_store(run, a);
+    case PROV_DO_WAIT:
+        tell_wait(state, now(run), a->until_ms);
+        break;
+    case PROV_DO_STOP:
+        state->ended = true;
+        break;
+    case PROV_DO_NOTHING:
+        break;
+    }
+    *more = false;
+    return run->status;
+}
+
+static enum prov_status
+step(struct prov_run *run, struct prov_run_state *state)
+{
+    struct prov_action a;
+    bool more = true;
+
+    while (more) {
+        enum prov_status status = prov_session_next(run->session, now(run), &a);
+
+        if (status != PROV_OK)
+            return session_failed(run, status, "check.section");
+        status = act(run, &a, state, &more);
+        if (status != PROV_OK)
+            return status;
+    }
+    return PROV_OK;
+}
+
+enum prov_status
+prov_run_step(struct prov_run *run, struct prov_run_state *state)
+{
+    struct prov_run_state now_state = { .ended = false };
+    enum prov_status status;
+
+    if (run == NULL || state == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    if (run->busy)
+        return PROV_E_STATE;
+    run->busy = true;
+    status = step(run, &now_state);
+    run->busy = false;
+    if (status == PROV_OK)
+        *state = now_state;
+    return status;
+}
+
+/* ---- The loop ---- */
+
+static enum prov_status
+wait_network(struct prov_run *run)
+{
+    enum prov_status status;
+
+    /* A blocking port has reported the end of every fetch when its fetch returns. */
+    if (run->net_ops.wait == NULL)
+        return broke_contract(run, "net.fetch");
+    run->busy = true;
+    status = run->net_ops.wait(run->net_ctx, WAIT_SLICE_MS, run);
+    run->busy = false;
+    if (run->status != PROV_OK || status == PROV_OK)
+        return run->status;
+    if (status != PROV_E_NETWORK)
+        return broke_contract(run, "net.wait");
+    return fail(run, PROV_E_NETWORK, PROV_D_NET_FAILED, "net.wait");
+}
+
+static enum prov_status
+sleep_slice(struct prov_run *run, uint32_t ms)
+{
+    run->busy = true;
+    run->clock_ops.sleep(run->clock_ctx, ms < SLEEP_SLICE_MS ? ms : SLEEP_SLICE_MS);
+    run->busy = false;
+    return run->status;
+}
+
+enum prov_status
+prov_run_loop(struct prov_run *run)
+{
+    struct prov_run_state state = { .ended = false };
+    enum prov_status status;
+
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status == PROV_OK && !run->busy && run->clock_ops.sleep == NULL)
+        return fail(run, PROV_E_ABI, PROV_D_ABI, "clock.sleep");
+    status = prov_run_step(run, &state);
+    while (status == PROV_OK && !state.ended) {
+        status = state.waiting ? sleep_slice(run, state.wait_ms) : wait_network(run);
+        if (status == PROV_OK)
+            status = prov_run_step(run, &state);
+    }
+    return status;
+}
+
+const struct prov_diag *
+prov_run_diag(const struct prov_run *run)
+{
+    static const struct prov_diag none = { .code = PROV_D_NONE };
+
+    return run != NULL ? &run->diag : &none;
+}

@@ -4,9 +4,16 @@
 
 /**
  * @file
- * @brief Network table on libcurl: http, https, ftp and tftp, several fetches under way.
+ * @brief Network table on libcurl (7.80 or newer): http, https, ftp and tftp, several fetches
+ *        under way.
  *
  * Layer: adapter, in the library `libprov-curl`.
+ *
+ * Fixed (NET-1, NET-2): redirects are reported, never followed; certificates and host names are
+ * verified, TLS 1.2 is the oldest; HTTP/2 where a TLS server offers it; connections are reused;
+ * Basic and Digest, only after the server asked for it; FTP without a user is anonymous; neither
+ * cookies nor `.netrc` nor the proxy variables of the environment are used. The body of a status
+ * other than 200 is read and dropped.
  */
 
 #include <prov/port.h>
@@ -21,35 +28,105 @@ struct prov_curl;
 /** Options. Zero = default. Strings are copied. */
 struct prov_curl_options {
     size_t size;         /**< `sizeof(struct prov_curl_options)`. */
-    const char *ca_file; /**< PEM file with the trusted authorities; NULL = the system's. */
-    const char *ca_dir;  /**< Directory with hashed certificates; NULL = the system's. */
-    const char
-        *proxy; /**< As libcurl's CURLOPT_PROXY; NULL = no proxy. The environment is not asked. */
-    bool prefer_ipv6; /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
+    const char *ca_file; /**< PEM file with the trusted authorities. If @p ca_file or @p ca_dir is
+                              given, nothing else is trusted; both NULL = the system's. */
+    const char *ca_dir;  /**< Directory with hashed certificates. */
+    const char *proxy; /**< As libcurl's CURLOPT_PROXY, may hold a login; NULL = no proxy. Not used
+                            for tftp. The environment is not asked. */
+    bool prefer_ipv6;  /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
+    const char *client_cert; /**< PEM file or `pkcs11:` URI; NULL = none. */
+    const char *client_key;  /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
 };
 
 /**
  * Create a network.
  *
- * @param[out] out      The object; free it with prov_curl_free().
- * @param[in]  options  NULL = defaults.
+ * @param[out] out      The object; free it with prov_curl_free(). Unless #PROV_OK it is left as it
+ *                      was.
+ * @param[in]  options  NULL = defaults. Borrowed for the call.
  *
  * @retval PROV_OK        Created.
  * @retval PROV_E_ARG     @p out is NULL.
  * @retval PROV_E_ABI     `options->size` does not fit.
- * @retval PROV_E_MEMORY  No memory.
- * @threads   An object is used by one thread at a time. The caller calls curl_global_init() before
- * the first thread starts, or the first call of this function does.
+ * @retval PROV_E_MEMORY  No memory, or libcurl could not be initialised.
+ * @memory    The C library's heap; libcurl takes about 40 KB per fetch under way and keeps up to
+ *            16 idle ones.
+ * @threads   An object is used by one thread at a time. curl_global_init() is called here and its
+ *            counterpart in prov_curl_free(); with libcurl before 7.84 a program with threads calls
+ *            it once itself before the first thread starts.
  */
 PROV_API PROV_NODISCARD enum prov_status prov_curl_new(struct prov_curl **out,
                                                        const struct prov_curl_options *options);
 
-/** Stop all fetches, close all connections, free, and set to NULL. NULL or a pointer to NULL is no
- * error. */
+/**
+ * Stop all fetches without a report, close all connections, free, and set to NULL. MUST NOT be
+ * called from inside prov_run_body() or prov_run_done(). May wait for a name lookup to end.
+ *
+ * @param[in,out] net  NULL or a pointer to NULL is no error.
+ */
 PROV_API void prov_curl_free(struct prov_curl **net);
 
-/** The network table with this object. Valid as long as @p net. */
+/**
+ * The network table with this object.
+ *
+ * `fetch` does not block and copies what it needs; libcurl keeps a copy of the login in memory of
+ * its own, which it does not overwrite. A time-out of 0 means none (libcurl's 300 s for the
+ * connection), `max_bytes` 0 means no limit. Addresses of the preferred family are tried first;
+ * if none of them can be reached, those of the other, with a connection time-out of their own but
+ * within `whole_ms`.
+ *
+ * Ends are reported as prov/port.h says, and:
+ *
+ * | `status`           | when                                                                    |
+ * |--------------------|-------------------------------------------------------------------------|
+ * | #PROV_OK           | Any final HTTP status; a whole file by FTP or TFTP.                     |
+ * | #PROV_E_DENIED     | A certificate is refused, a login is refused, a scheme is not one of the
+ * four, or the address, login or user agent holds a control character. | | #PROV_E_NOT_FOUND  | FTP
+ * 550, TFTP error 1.                                                  | | #PROV_E_LIMIT      | More
+ * than `max_bytes`, told or read, or prov_run_body() took no more.   | | #PROV_E_TIMEOUT    | One
+ * of the three time-outs; `detail` says which.                        | | #PROV_E_MEMORY     |
+ * libcurl got no memory.                                                  | | #PROV_E_NETWORK    |
+ * All else.                                                               |
+ *
+ * `wait` with 0 ms does one look: it moves all transfers on as far as they go without blocking, and
+ * reports. It reports from inside this call only, never from inside libcurl, except body bytes.
+ * With nothing under way it waits the whole time.
+ *
+ * @param[in] net  From prov_curl_new().
+ * @return    Valid as long as @p net.
+ */
 PROV_API struct prov_net prov_curl_net(struct prov_curl *net);
+
+/** A descriptor to wait for. */
+struct prov_curl_fd {
+    int fd;
+    bool read;  /**< Wait until it can be read. */
+    bool write; /**< Wait until it can be written. */
+};
+
+/**
+ * For an event loop of one's own: what to wait for before the next `wait` with 0 ms.
+ *
+ * Ask again after every call of `fetch`, `cancel` or `wait`: the answer changes.
+ *
+ * @param[in]  net         From prov_curl_new().
+ * @param[out] fds         Descriptors. May be NULL if @p cap is 0.
+ * @param[in]  cap         Entries at @p fds.
+ * @param[out] count       Descriptors there are, even if more than @p cap.
+ * @param[out] timeout_ms  Call `wait` after this time at the latest; UINT32_MAX = nothing is under
+ *                         way.
+ *
+ * @retval PROV_OK         Set.
+ * @retval PROV_E_ARG      A pointer is NULL.
+ * @retval PROV_E_SPACE    There are more than @p cap; the first ones are in @p fds, @p count and
+ *                         @p timeout_ms are set.
+ * @retval PROV_E_NETWORK  libcurl failed, or a descriptor is too large for `select()` (FD_SETSIZE,
+ *                         often 1,024): call `wait` every few milliseconds instead.
+ * @cost   O(FD_SETSIZE).
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_curl_watch(struct prov_curl *net,
+                                                         struct prov_curl_fd *fds, size_t cap,
+                                                         size_t *count, uint32_t *timeout_ms);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "curl_job.h"
+
+#include <string.h>
+
+curl_off_t
+prov_curl_info_off(const struct job *j, CURLINFO what)
+{
+    curl_off_t value = 0;
+
+    return curl_easy_getinfo(j->easy, what, &value) == CURLE_OK ? value : 0;
+}
+
+long
+prov_curl_info_long(const struct job *j, CURLINFO what)
+{
+    long value = 0;
+
+    return curl_easy_getinfo(j->easy, what, &value) == CURLE_OK ? value : 0;
+}
+
+static const struct {
+    CURLcode code;
+    enum prov_status status;
+} ends[] = {
+    { CURLE_OK, PROV_OK },
+    { CURLE_UNSUPPORTED_PROTOCOL, PROV_E_DENIED },
+    { CURLE_URL_MALFORMAT, PROV_E_DENIED },
+    { CURLE_REMOTE_ACCESS_DENIED, PROV_E_DENIED },
+    { CURLE_LOGIN_DENIED, PROV_E_DENIED },
+    { CURLE_AUTH_ERROR, PROV_E_DENIED },
+    { CURLE_PEER_FAILED_VERIFICATION, PROV_E_DENIED },
+    { CURLE_SSL_CERTPROBLEM, PROV_E_DENIED },
+    { CURLE_SSL_CIPHER, PROV_E_DENIED },
+    { CURLE_SSL_CACERT_BADFILE, PROV_E_DENIED },
+    { CURLE_SSL_ISSUER_ERROR, PROV_E_DENIED },
+    { CURLE_SSL_INVALIDCERTSTATUS, PROV_E_DENIED },
+    { CURLE_SSL_CLIENTCERT, PROV_E_DENIED },
+    { CURLE_TFTP_PERM, PROV_E_DENIED },
+    { CURLE_TFTP_NOSUCHUSER, PROV_E_DENIED },
+    { CURLE_TFTP_NOTFOUND, PROV_E_NOT_FOUND },
+    { CURLE_REMOTE_FILE_NOT_FOUND, PROV_E_NOT_FOUND },
+    { CURLE_OPERATION_TIMEDOUT, PROV_E_TIMEOUT },
+    { CURLE_FTP_ACCEPT_TIMEOUT, PROV_E_TIMEOUT },
+    { CURLE_FILESIZE_EXCEEDED, PROV_E_LIMIT },
+    { CURLE_OUT_OF_MEMORY, PROV_E_MEMORY },
+};
+
+static enum prov_status
+status_of(const struct job *j)
+{
+    if (j->over)
+        return PROV_E_LIMIT;
+    if (j->answered)
+        return PROV_OK;
+    /* A folder that is not there is told like a folder that may not be entered. */
+    if (j->code == CURLE_REMOTE_ACCESS_DENIED &&
+        prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 550)
+        return PROV_E_NOT_FOUND;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        if (ends[i].code == j->code)
+            return ends[i].status;
+    }
+    return PROV_E_NETWORK;
+}
+
+/* Only of a refused certificate: other texts of libcurl may show parts of the address. */
+static const char *
+certificate_text(const struct job *j)
+{
+    static const char lead[] = "SSL certificate problem: ";
+    const size_t n = sizeof(lead) - 1;
+
+    if (j->error[0] == '\0')
+        return curl_easy_strerror(j->code);
+    return strncmp(j->error, lead, n) == 0 ? j->error + n : j->error;
+}
+
+static const char *
+detail_of(const struct job *j, enum prov_status status)
+{
+    if (status == PROV_OK)
+        return "";
+    if (j->over)
+        return "larger than allowed";
+    if (status == PROV_E_TIMEOUT) {
+        if (j->idled)
+            return "no byte within the idle time-out";
+        return j->last_ms == 0 ? "no connection within the time-out"
+                               : "not complete within the time-out";
+    }
+    return j->code == CURLE_PEER_FAILED_VERIFICATION ? certificate_text(j)
+                                                     : curl_easy_strerror(j->code);
+}
+
+void
+prov_curl_report(struct job *j)
+{
+    struct prov_fetch_result r = { .size = sizeof(r), .status = status_of(j) };
+    const curl_off_t retry = prov_curl_info_off(j, CURLINFO_RETRY_AFTER);
+    struct prov_run *run = j->net->run;
+
+    if (j->is_http)
+        r.http_status = (uint32_t)prov_curl_info_long(j, CURLINFO_RESPONSE_CODE);
+    if (r.http_status >= 300 && r.http_status < 400)
+        r.location = prov_str_z(j->location);
+    if (retry > 0)
+        r.retry_after_s = retry < UINT32_MAX ? (uint32_t)retry : UINT32_MAX;
+    r.detail = prov_str_z(detail_of(j, r.status));
+    j->net->progress = true;
+    /* A run that has failed keeps its status and says so itself. */
+    const enum prov_status ignored = prov_run_done(run, j->id, &r);
+    (void)ignored;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROV_ADAPTERS_CURL_JOB_H
+#define PROV_ADAPTERS_CURL_JOB_H
+
+/* One fetch on libcurl; private to the adapter. */
+
+#include <prov/adapters/curl.h>
+#include <prov/run.h>
+
+#include <curl/curl.h>
+
+/* One fetch, or an idle one in the pool. */
+struct job {
+    struct job *next;
+    struct prov_curl *net;
+    CURL *easy;
+    uint32_t id;
+    uint64_t begun_ms;
+    uint64_t last_ms; /* of the last sign of life; 0 = not connected yet */
+    uint64_t bytes;
+    uint32_t max_bytes;
+    uint32_t idle_ms;
+    uint32_t whole_ms;
+    bool is_http;
+    bool two_families; /* the other address family may still be tried */
+    bool answered;     /* a final HTTP status other than 200: what follows does not matter */
+    bool over;         /* stopped by a limit */
+    bool idled;        /* stopped by the idle time-out */
+    bool muted;        /* cancelled; libcurl is not ready to let it go */
+    bool ended;
+    CURLcode first_code; /* of the first address family */
+    CURLcode code;
+    char *location;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct prov_curl {
+    CURLM *multi;
+    struct job *jobs;
+    struct job *pool;
+    size_t pool_count;
+    struct prov_run *run;
+    char *ca_file;
+    char *ca_dir;
+    char *proxy;
+    char *client_cert;
+    char *client_key;
+    bool prefer_ipv6;
+    bool inside;   /* libcurl is calling us: it must not be called to remove a transfer */
+    bool progress; /* something was reported since wait() looked last */
+};
+
+/* curl.c */
+uint64_t prov_curl_now_ms(void);
+
+/* curl_request.c: what goes into libcurl, and what libcurl calls */
+char *prov_curl_copy(const char *p, size_t n);
+void prov_curl_wipe_free(char *z);
+bool prov_curl_set_ms(CURL *easy, CURLoption option, uint64_t value);
+bool prov_curl_set_family(struct job *j, bool ipv6);
+bool prov_curl_set_up(struct job *j, const struct prov_fetch *req);
+
+/* curl_end.c: how it ended */
+curl_off_t prov_curl_info_off(const struct job *j, CURLINFO what);
+long prov_curl_info_long(const struct job *j, CURLINFO what);
+void prov_curl_report(struct job *j);
+
+#endif /* PROV_ADAPTERS_CURL_JOB_H */

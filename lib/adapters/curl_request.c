@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "curl_job.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REFUSED_BODY_MAX 65536 /* of a page that is dropped; beyond, the connection is given up */
+#define SCHEMES "http,https,ftp,tftp"
+
+/* Through volatile, so that it is not optimised away before free(). */
+static void
+wipe(char *p, size_t n)
+{
+    volatile char *v = p;
+
+    while (n-- > 0)
+        v[n] = 0;
+}
+
+void
+prov_curl_wipe_free(char *z)
+{
+    if (z != NULL)
+        wipe(z, strlen(z));
+    free(z);
+}
+
+char *
+prov_curl_copy(const char *p, size_t n)
+{
+    char *z = malloc(n + 1);
+
+    if (z != NULL) {
+        if (n > 0)
+            memcpy(z, p, n);
+        z[n] = '\0';
+    }
+    return z;
+}
+
+/* ---- what libcurl calls ---- */
+
+static void
+keep_location(struct job *j, struct prov_str line)
+{
+    static const struct prov_str name = PROV_STR_INIT("Location:");
+
+    if (j->location != NULL || line.len < name.len ||
+        !prov_str_eq_nocase(prov_str_cut(line, 0, name.len), name))
+        return;
+
+    const struct prov_str value = prov_str_trim(prov_str_cut(line, name.len, line.len));
+
+    j->location = prov_curl_copy(value.ptr, value.len);
+}
+
+/* HTTP header lines and the replies of an FTP server. */
+static size_t
+on_header(char *p, size_t size, size_t count, void *ctx)
+{
+    struct job *j = ctx;
+    const struct prov_str line = { p, size * count };
+
+    j->last_ms = prov_curl_now_ms();
+    if (j->muted)
+        return 0;
+    if (line.len > 5 && memcmp(p, "HTTP/", 5) == 0) { /* such as the second one, after a 401 */
+        free(j->location);
+        j->location = NULL;
+    } else {
+        keep_location(j, line);
+    }
+    return line.len;
+}
+
+/* Read on for a while, so that the connection stays usable. */
+static bool
+drop(struct job *j, size_t n)
+{
+    j->answered = true;
+    j->bytes += n;
+    return j->bytes <= REFUSED_BODY_MAX;
+}
+
+static bool
+within_limit(const struct job *j, size_t n)
+{
+    const curl_off_t told = prov_curl_info_off(j, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+
+    return j->max_bytes == 0 || (j->bytes + n <= j->max_bytes && told <= (curl_off_t)j->max_bytes);
+}
+
+static bool
+take(struct job *j, const char *p, size_t n)
+{
+    if (j->muted)
+        return false;
+    if (j->is_http && prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) != 200)
+        return drop(j, n);
+    j->net->progress = true;
+    if (!within_limit(j, n) || prov_run_body(j->net->run, j->id, p, n) != PROV_OK) {
+        j->over = true;
+        return false;
+    }
+    j->bytes += n;
+    return true;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t count, void *ctx)
+{
+    struct job *j = ctx;
+    const size_t n = size * count;
+
+    j->last_ms = prov_curl_now_ms();
+    if (n == 0 || take(j, p, n))
+        return n;
+    return 0; /* stops the transfer */
+}
+
+/* ---- setting up ---- */
+
+static const struct {
+    CURLoption option;
+    long value;
+} fixed_options[] = {
+    { CURLOPT_NOSIGNAL, 1 },
+    { CURLOPT_PATH_AS_IS, 1 },
+    { CURLOPT_FOLLOWLOCATION, 0 },
+    { CURLOPT_SSL_VERIFYPEER, 1 },
+    { CURLOPT_SSL_VERIFYHOST, 2 },
+    { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+    { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
+    { CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST) },
+    { CURLOPT_NETRC, CURL_NETRC_IGNORED },
+    { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
+    { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, /* what a proxy says is no answer of the server */
+};
+
+bool
+prov_curl_set_ms(CURL *easy, CURLoption option, uint64_t value)
+{
+    return curl_easy_setopt(easy, option, value < LONG_MAX ? (long)value : LONG_MAX) == CURLE_OK;
+}
+
+/* NULL takes an option back; where libcurl has a default of its own, that is what we want. */
+static bool
+set_text(CURL *easy, CURLoption option, const char *z)
+{
+    return curl_easy_setopt(easy, option, z) == CURLE_OK;
+}
+
+/* libcurl wants a NUL at the end and makes a copy. An empty text leaves the option unset. */
+static bool
+set_str(CURL *easy, CURLoption option, struct prov_str s)
+{
+    char *z = s.len > 0 ? prov_curl_copy(s.ptr, s.len) : NULL;
+    const bool ok = s.len == 0 || (z != NULL && set_text(easy, option, z));
+
+    prov_curl_wipe_free(z);
+    return ok;
+}
+
+static bool
+set_schemes(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return set_text(easy, CURLOPT_PROTOCOLS_STR, SCHEMES);
+#else
+    return prov_curl_set_ms(easy, CURLOPT_PROTOCOLS,
+                            CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FTP | CURLPROTO_TFTP);
+#endif
+}
+
+static bool
+set_fixed(CURL *easy)
+{
+    for (size_t i = 0; i < sizeof(fixed_options) / sizeof(fixed_options[0]); i++) {
+        if (curl_easy_setopt(easy, fixed_options[i].option, fixed_options[i].value) != CURLE_OK)
+            return false;
+    }
+    return set_schemes(easy);
+}
+
+/* A library without TLS refuses these options: then they cannot be meant for any fetch either. */
+static bool
+set_tls(CURL *easy, const struct prov_curl *net)
+{
+    if ((net->ca_file != NULL || net->ca_dir != NULL) &&
+        !(set_text(easy, CURLOPT_CAINFO, net->ca_file) &&
+          set_text(easy, CURLOPT_CAPATH, net->ca_dir)))
+        return false;
+    return (net->client_cert == NULL || set_text(easy, CURLOPT_SSLCERT, net->client_cert)) &&
+           (net->client_key == NULL || set_text(easy, CURLOPT_SSLKEY, net->client_key));
+}
+
+static bool
+set_callbacks(struct job *j)
+{
+    return curl_easy_setopt(j->easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_WRITEDATA, j) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_HEADERDATA, j) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_PRIVATE, j) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_ERRORBUFFER, j->error) == CURLE_OK;
+}
+
+static bool
+starts_with(struct prov_str s, struct prov_str prefix)
+{
+    return s.len >= prefix.len && prov_str_eq_nocase(prov_str_cut(s, 0, prefix.len), prefix);
+}
+
+static const struct prov_str http = PROV_STR_INIT("http");
+static const struct prov_str https = PROV_STR_INIT("https");
+static const struct prov_str ftp = PROV_STR_INIT("ftp");
+static const struct prov_str tftp = PROV_STR_INIT("tftp");
+
+/* The host of what is connected to: the server, or the proxy (a host alone or an address). */
+static struct prov_str
+host_of(struct prov_str s)
+{
+    size_t from = 0;
+    size_t to;
+
+    for (size_t i = 0; i + 2 < s.len && from == 0; i++)
+        from = memcmp(s.ptr + i, "://", 3) == 0 ? i + 3 : 0;
+    for (to = from; to < s.len && strchr("/?#", s.ptr[to]) == NULL; to++) {
+        if (s.ptr[to] == '@')
+            from = to + 1;
+    }
+    return prov_str_cut(s, from, to);
+}
+
+/* A name may have addresses of both families; `[::1]` and `127.0.0.1:80` have not. */
+static bool
+is_name(struct prov_str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.ptr[i] == '[')
+            return false;
+        if (strchr("0123456789.:", host.ptr[i]) == NULL)
+            return true;
+    }
+    return false;
+}
+
+/* libcurl itself would try the family that the system sorts first: mostly IPv6 (DSC-8). */
+bool
+prov_curl_set_family(struct job *j, bool ipv6)
+{
+    const long family = ipv6 ? CURL_IPRESOLVE_V6 : CURL_IPRESOLVE_V4;
+
+    return curl_easy_setopt(j->easy, CURLOPT_IPRESOLVE,
+                            j->two_families ? family : (long)CURL_IPRESOLVE_WHATEVER) == CURLE_OK;
+}
+
+/* What depends on the scheme. */
+static bool
+set_scheme(struct job *j, struct prov_str address)
+{
+    const char *proxy = j->net->proxy;
+    /* FTP stays FTP behind a proxy. */
+    const long tunnel = starts_with(address, ftp) ? 1 : 0;
+    /* Wait for a connection that may carry several fetches. Without TLS it would be known to be
+     * none only after the first answer. */
+    const long wait = starts_with(address, https) ? 1 : 0;
+
+    if (proxy == NULL || starts_with(address, tftp))
+        proxy = "";
+    j->is_http = starts_with(address, http);
+    j->two_families = is_name(host_of(proxy[0] != '\0' ? prov_str_z(proxy) : address));
+    return set_text(j->easy, CURLOPT_PROXY, proxy) &&
+           curl_easy_setopt(j->easy, CURLOPT_HTTPPROXYTUNNEL, tunnel) == CURLE_OK &&
+           curl_easy_setopt(j->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK;
+}
+
+static bool
+set_request(struct job *j, const struct prov_fetch *req)
+{
+    static const struct prov_str agent = PROV_STR_INIT("libprov/" PROV_VERSION);
+
+    j->max_bytes = req->max_bytes;
+    j->idle_ms = req->idle_ms;
+    j->whole_ms = req->whole_ms;
+    return set_scheme(j, req->url) && set_str(j->easy, CURLOPT_URL, req->url) &&
+           set_str(j->easy, CURLOPT_USERNAME, req->user) &&
+           set_str(j->easy, CURLOPT_PASSWORD, req->password) &&
+           set_str(j->easy, CURLOPT_USERAGENT, req->user_agent.len > 0 ? req->user_agent : agent) &&
+           prov_curl_set_ms(j->easy, CURLOPT_CONNECTTIMEOUT_MS, req->connect_ms) &&
+           prov_curl_set_ms(j->easy, CURLOPT_TIMEOUT_MS, req->whole_ms) &&
+           prov_curl_set_family(j, j->net->prefer_ipv6);
+}
+
+bool
+prov_curl_set_up(struct job *j, const struct prov_fetch *req)
+{
+    return set_fixed(j->easy) && set_tls(j->easy, j->net) && set_callbacks(j) &&
+           set_request(j, req);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROV_CORE_APPLY_WORK_H
+#define PROV_CORE_APPLY_WORK_H
+
+/*
+ * What patches and operations share: a document that is undone as a whole if memory runs out, and
+ * in it sections that are kept or discarded one by one.
+ */
+
+#include <prov/apply.h>
+
+/* ---- One change document ---- */
+
+/* The root is that of a document in the pool, and not the settings. */
+bool prov_work_is_change(const struct prov_apply *a, uint32_t root);
+
+struct prov_work_doc {
+    size_t scratch, mark;
+    uint32_t sections, sections_dropped;
+    uint32_t changes, changes_dropped;
+    uint32_t elements;
+    bool partial;
+};
+
+void prov_work_doc_begin(struct prov_apply *a, struct prov_work_doc *doc);
+
+/* Keep everything, or, unless PROV_OK, undo everything and say why. Answers the status. */
+enum prov_status prov_work_doc_end(struct prov_apply *a, const struct prov_work_doc *doc,
+                                   enum prov_status status);
+
+/* ---- One section ---- */
+
+struct prov_work {
+    struct prov_apply *a;
+    struct prov_section_result result; /* result.why is to be filled on every status but PROV_OK */
+    size_t mark;
+    uint32_t changes, changes_dropped;
+    uint32_t elements; /* of the settings, without this section */
+};
+
+/* section: as it is in the settings, PROV_XML_NONE if it is not there. */
+void prov_work_begin(struct prov_work *w, struct prov_apply *a, struct prov_str name,
+                     enum prov_section_action action, uint32_t section);
+
+/*
+ * Check the section, keep or discard it, and enter the result. Any status of the class "input"
+ * discards it and answers PROV_OK. section: as it is now, PROV_XML_NONE if it is gone.
+ */
+enum prov_status prov_work_end(struct prov_work *w, uint32_t section, enum prov_status status);
+
+/* Enter a section that is discarded before anything was done. */
+void prov_work_discard(struct prov_apply *a, const struct prov_section_result *result);
+
+/* Fill why, with the place of a node, and answer PROV_E_INVALID. */
+enum prov_status prov_work_refuse(const struct prov_xml *x, uint32_t node, enum prov_diag_code code,
+                                  struct prov_str subject, struct prov_diag *why);
+
+/* The settings' section of this name, PROV_XML_NONE if there is none. */
+uint32_t prov_work_section(const struct prov_apply *a, struct prov_str name);
+
+/* Enter a change. Before a removal, after anything else. */
+void prov_work_changed(struct prov_apply *a, enum prov_change_kind kind, uint32_t node,
+                       uint32_t old);
+
+/* Where an element stands among its siblings of the same name; 0 if it is the only one, or gone. */
+uint32_t prov_work_position(const struct prov_xml *x, uint32_t node);
+
+/*
+ * A raw attribute value as plain text: itself, or decoded into scratch memory, which the caller
+ * gives back.
+ */
+enum prov_status prov_work_plain(struct prov_xml *x, struct prov_str raw, struct prov_str *plain);
+
+/* Elements of a tree, its root included. */
+uint32_t prov_work_count(const struct prov_xml *x, uint32_t root);
+
+/* ---- Lists (lists.c) ---- */
+
+/* The rule of a list whose members have this name below this parent in the settings, or NULL. */
+const struct prov_list_rule *prov_list_rule_find(const struct prov_apply *a, uint32_t parent,
+                                                 struct prov_str name);
+
+/*
+ * The section keeps to the rules of its lists and to the limits of a document. elements: how many
+ * it has.
+ */
+enum prov_status prov_section_verify(struct prov_apply *a, uint32_t section, uint32_t *elements,
+                                     struct prov_diag *why);
+
+/* ---- Operations (ops.c) ---- */
+
+enum prov_op_kind {
+    PROV_OP_NONE = 0,
+    PROV_OP_DELETE = 1,
+    PROV_OP_REPLACE = 2,
+    PROV_OP_ADD = 3,
+};
+
+/* Which operation an element is; PROV_OP_NONE for another element. */
+enum prov_op_kind prov_op_kind(const struct prov_xml *x, uint32_t node);
+
+/* ---- Merging (merge.c) ---- */
+
+/* Merge a section of a change into the one of the settings (PAT-2..4). */
+enum prov_status prov_section_merge(struct prov_apply *a, uint32_t section, uint32_t *settings,
+                                    struct prov_diag *why);
+
+#endif /* PROV_CORE_APPLY_WORK_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROV_DIALECTS_DIALECTS_H
+#define PROV_DIALECTS_DIALECTS_H
+
+/* The tables of this ring. Data only: what looks things up in them is core/dialect.c. */
+
+#include <prov/dialect.h>
+
+extern const struct prov_dialect prov_dialect_auerswald_d;
+extern const struct prov_dialect prov_dialect_auerswald_d100;
+extern const struct prov_dialect prov_dialect_panasonic_hdv;
+extern const struct prov_dialect prov_dialect_panasonic_utg;
+
+extern const struct prov_dialect *const prov_dialect_table[]; /* sorted by name */
+extern const size_t prov_dialect_table_count;
+
+#endif /* PROV_DIALECTS_DIALECTS_H */

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Fetches under way: start, bytes, end (NET-1, NET-2, REF-5). */
+
+#include "base/buf.h"
+#include "base/wipe.h"
+#include "session/private.h"
+
+struct prov_fetch_record *
+prov_session_fetch_record(struct prov_session *s, uint32_t entry)
+{
+    return &s->fetches[s->files[entry].place];
+}
+
+struct prov_slot *
+prov_session_slot(struct prov_session *s, uint32_t id)
+{
+    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+        if (s->slots[i].state == PROV_SLOT_BUSY && s->slots[i].id == id)
+            return &s->slots[i];
+    }
+    return NULL;
+}
+
+static struct prov_slot *
+slot_in(struct prov_session *s, enum prov_slot_state state)
+{
+    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+        if (s->slots[i].state == state)
+            return &s->slots[i];
+    }
+    return NULL;
+}
+
+/* Next file to fetch, in the order of applying. */
+static uint32_t
+next_waiting(const struct prov_session *s)
+{
+    uint32_t e = 0;
+
+    while (e != PROV_REF_NONE && s->files[e].state != PROV_FILE_WAITING)
+        e = s->tree.entries[e].next;
+    return e;
+}
+
+/* Give a slot to a file; the address loses its user part. */
+static void
+assign(struct prov_session *s, struct prov_slot *slot, uint32_t entry)
+{
+    const struct prov_str url = s->tree.entries[entry].url;
+
+    slot->state = PROV_SLOT_START;
+    slot->entry = entry;
+    slot->url.len = 0;
+    prov_session_strip(url, &slot->url);
+    slot->auth = slot->url.len != url.len;
+    s->files[entry].state = PROV_FILE_UNDER_WAY;
+    s->files[entry].began_ms = s->now_ms;
+}
+
+/* User and password of the file's own address, for as long as the fetch lasts. */
+static void
+unlock(struct prov_session *s, struct prov_slot *slot, struct prov_fetch *f)
+{
+    struct prov_uri u;
+
+    if (!slot->auth || prov_uri_parse(s->tree.entries[slot->entry].url, &u, NULL) != PROV_OK)
+        return;
+    /* Decoding never makes a text longer: both fit where the address fitted. */
+    bool ok = prov_uri_decode(u.user, &slot->secret) == PROV_OK;
+    const size_t user = slot->secret.len;
+
+    ok = ok && prov_uri_decode(u.password, &slot->secret) == PROV_OK;
+    f->user = prov_str_cut(prov_buf_str(&slot->secret), 0, ok ? user : 0);
+    f->password = prov_str_cut(prov_buf_str(&slot->secret), user, ok ? slot->secret.len : user);
+}
+
+static void
+start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
+{
+    const struct prov_limits *l = &s->limits;
+
+    slot->state = PROV_SLOT_BUSY;
+    slot->id = prov_session_new_id(s);
+    slot->part = prov_region_open(&s->region);
+    slot->overflow = PROV_D_NONE;
+    prov_session_fetch_record(s, slot->entry)->bytes = 0;
+    a->kind = PROV_DO_FETCH;
+    a->id = slot->id;
+    a->fetch = (struct prov_fetch){
+        .size = sizeof(struct prov_fetch),
+        .url = prov_buf_str(&slot->url),
+        .user_agent = s->agent,
+        .max_bytes = l->file_bytes < l->tree_bytes ? l->file_bytes : l->tree_bytes,
+        .connect_ms = s->config.connect_ms,
+        .idle_ms = s->config.idle_ms,
+        .whole_ms = s->config.whole_ms,
+    };
+    unlock(s, slot, &a->fetch);
+}
+
+enum prov_turn
+prov_session_fetch_turn(struct prov_session *s, struct prov_action *a)
+{
+    struct prov_slot *slot = slot_in(s, PROV_SLOT_START);
+    const uint32_t entry = next_waiting(s);
+
+    if (slot == NULL && entry != PROV_REF_NONE) {
+        slot = slot_in(s, PROV_SLOT_FREE);
+        if (slot != NULL)
+            assign(s, slot, entry);
+    }
+    if (slot != NULL) {
+        start(s, slot, a);
+        return PROV_TURN_ANSWER;
+    }
+    if (slot_in(s, PROV_SLOT_BUSY) != NULL)
+        return PROV_TURN_ANSWER;
+    s->phase = PROV_PHASE_CHANGE;
+    return PROV_TURN_AGAIN;
+}
+
+/* The port has no more claim on what the action pointed to. */
+static void
+forget(struct prov_slot *slot)
+{
+    prov_wipe(slot->secret.ptr, slot->secret.cap);
+    slot->secret.len = 0;
+    slot->id = 0;
+    slot->state = PROV_SLOT_FREE;
+}
+
+bool
+prov_session_cancel_turn(struct prov_session *s, struct prov_action *a)
+{
+    struct prov_slot *slot = slot_in(s, PROV_SLOT_CANCEL);
+
+    if (slot == NULL)
+        return false;
+    a->kind = PROV_DO_CANCEL;
+    a->id = slot->id;
+    forget(slot);
+    return true;
+}
+
+/* A fetch that is not wanted any more; the port is told if it has begun. */
+static void
+cancel(struct prov_session *s, struct prov_slot *slot)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+
+    s->files[slot->entry].state = PROV_FILE_FAILED;
+    rec->ended = true;
+    rec->status = PROV_E_CANCELLED;
+    rec->ms = (uint32_t)(s->now_ms - s->files[slot->entry].began_ms);
+    if (slot->state == PROV_SLOT_START) {
+        forget(slot);
+        return;
+    }
+    prov_region_drop(&s->region, slot->part);
+    slot->state = PROV_SLOT_CANCEL;
+}
+
+void
+prov_session_cancel_all(struct prov_session *s)
+{
+    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+        if (s->slots[i].state == PROV_SLOT_START || s->slots[i].state == PROV_SLOT_BUSY)
+            cancel(s, &s->slots[i]);
+    }
+}
+
+/*
+ * More than fits: what counts from now on is only which limit it was. The record says how much
+ * was taken, as if the bytes had come one by one.
+ */
+static enum prov_status
+overflow(struct prov_session *s, struct prov_slot *slot, size_t file_left, size_t tree_left)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+
+    slot->overflow = file_left <= tree_left ? PROV_D_NET_FILE_TOO_LARGE : PROV_D_NET_TREE_TOO_LARGE;
+    rec->bytes += (uint32_t)(file_left <= tree_left ? file_left : tree_left);
+    prov_region_drop(&s->region, slot->part);
+    slot->part = prov_region_open(&s->region);
+    return PROV_E_LIMIT;
+}
+
+enum prov_status
+prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot, const void *bytes,
+                        size_t len)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    const size_t file_left = s->limits.file_bytes - rec->bytes;
+    const size_t tree_left = prov_region_left(&s->region);
+
+    if (slot->overflow != PROV_D_NONE)
+        return PROV_E_LIMIT;
+    if (len > file_left || !prov_region_append(&s->region, slot->part, bytes, len))
+        return overflow(s, slot, file_left, tree_left);
+    rec->bytes += (uint32_t)len;
+    return PROV_OK;
+}
+
+/* What a status of the port means. */
+static const struct port_row {
+    enum prov_status status;
+    enum prov_diag_code code;
+    bool headless; /* the transfer broke: an HTTP status that was seen does not count */
+} port_rows[] = {
+    { PROV_E_NETWORK, PROV_D_NET_FAILED, true },
+    { PROV_E_TIMEOUT, PROV_D_NET_TIMEOUT, true },
+    { PROV_E_CANCELLED, PROV_D_NET_STOPPED, true },
+    { PROV_E_MEMORY, PROV_D_NET_NO_MEMORY, true },
+    { PROV_E_NOT_FOUND, PROV_D_NET_NOT_FOUND, false },
+    { PROV_E_DENIED, PROV_D_NET_REFUSED, false },
+};
+
+static const struct port_row *
+port_row(enum prov_status status)
+{
+    for (size_t i = 0; i < sizeof(port_rows) / sizeof(port_rows[0]); i++) {
+        if (port_rows[i].status == status)
+            return &port_rows[i];
+    }
+    return NULL;
+}
+
+/* What an HTTP status other than 200 means; the last row is for all others. */
+static const struct http_row {
+    uint32_t from, to;
+    enum prov_status status;
+    enum prov_diag_code code;
+} http_rows[] = {
+    { 401, 401, PROV_E_DENIED, PROV_D_HTTP_REFUSED },
+    { 403, 403, PROV_E_DENIED, PROV_D_HTTP_REFUSED },
+    { 404, 404, PROV_E_NOT_FOUND, PROV_D_HTTP_NOT_FOUND },
+    { 407, 407, PROV_E_DENIED, PROV_D_HTTP_REFUSED },
+    { 408, 408, PROV_E_TIMEOUT, PROV_D_HTTP_SERVER },
+    { 410, 410, PROV_E_NOT_FOUND, PROV_D_HTTP_NOT_FOUND },
+    { 429, 429, PROV_E_NETWORK, PROV_D_HTTP_SERVER },
+    { 500, 599, PROV_E_NETWORK, PROV_D_HTTP_SERVER },
+    { 0, UINT32_MAX, PROV_E_NETWORK, PROV_D_HTTP_STATUS },
+};
+
+static void
+judge_http(uint32_t status, struct prov_verdict *v)
+{
+    const struct http_row *r = http_rows;
+
+    while (status < r->from || status > r->to)
+        r++;
+    *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, r->status, r->code, status };
+}
+
+static bool
+is_http(const struct prov_slot *slot)
+{
+    struct prov_uri u;
+
+    return prov_uri_parse(prov_buf_str(&slot->url), &u, NULL) == PROV_OK &&
+           (u.scheme == PROV_SCHEME_HTTP || u.scheme == PROV_SCHEME_HTTPS);
+}
+
+/* Is the file there whole? If not, why. The answer's head counts before its body. */
+static bool
+judge(const struct prov_session *s, const struct prov_slot *slot, const struct prov_fetch_result *r,
+      struct prov_verdict *v)
+{
+    const struct port_row *row = port_row(r->status);
+    enum prov_diag_code large = slot->overflow;
+
+    if (r->status == PROV_E_LIMIT && large == PROV_D_NONE)
+        large = s->limits.file_bytes <= s->limits.tree_bytes ? PROV_D_NET_FILE_TOO_LARGE
+                                                             : PROV_D_NET_TREE_TOO_LARGE;
+    if (r->http_status != 0 && r->http_status != 200 && (row == NULL || !row->headless)) {
+        judge_http(r->http_status, v);
+    } else if (large != PROV_D_NONE) {
+        *v = (struct prov_verdict){ PROV_OUTCOME_REFUSED, PROV_E_LIMIT, large,
+                                    large == PROV_D_NET_FILE_TOO_LARGE ? s->limits.file_bytes
+                                                                       : s->limits.tree_bytes };
+    } else if (row != NULL) {
+        *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, row->status, row->code, 0 };
+    } else if (r->http_status == 0 && is_http(slot)) {
+        *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, PROV_E_NETWORK, PROV_D_HTTP_STATUS_MISSING,
+                                    0 };
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* The port's words, bounded and copied; the text of a diagnostic cannot be without any. */
+static struct prov_str
+detail_of(struct prov_session *s, const struct prov_fetch_result *r)
+{
+    const size_t n =
+        r->detail.len < PROV_SESSION_DETAIL_BYTES ? r->detail.len : PROV_SESSION_DETAIL_BYTES;
+    char *copy;
+
+    if (n == 0)
+        return prov_str_z("no reason given");
+    copy = prov_arena_perm(&s->work, n, 1);
+    if (copy == NULL) {
+        prov_session_fail(s, PROV_E_SPACE);
+        return prov_str_z("");
+    }
+    memcpy(copy, r->detail.ptr, n);
+    return (struct prov_str){ copy, n };
+}
+
+void
+prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct prov_verdict *v)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, entry);
+
+    rec->status = v->status;
+    s->files[entry].state = PROV_FILE_FAILED;
+    if (s->first_failure.outcome == PROV_OUTCOME_NONE)
+        s->first_failure = *v;
+    /* A budget that is exceeded is never a matter of one file alone (REF-3). */
+    if (s->config.dialect->tree_policy == PROV_TREE_ALL_OR_NOTHING ||
+        v->code == PROV_D_NET_FILE_TOO_LARGE || v->code == PROV_D_NET_TREE_TOO_LARGE)
+        prov_session_end(s, v->outcome, v->status);
+}
+
+static bool
+is_redirect(const struct prov_fetch_result *r)
+{
+    static const uint16_t codes[] = { 301, 302, 303, 307, 308 };
+    const struct port_row *row = port_row(r->status);
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (r->http_status == codes[i])
+            return row == NULL || !row->headless;
+    }
+    return false;
+}
+
+static void
+failed(struct prov_session *s, uint32_t entry, const struct prov_fetch_result *r,
+       const struct prov_verdict *v)
+{
+    const struct prov_str subject = detail_of(s, r);
+
+    if (v->outcome == PROV_OUTCOME_FAILED && r->retry_after_s > s->retry_after_s)
+        s->retry_after_s = r->retry_after_s;
+    prov_session_note(s, v, prov_session_fetch_record(s, entry)->final_url, subject);
+    prov_session_file_failed(s, entry, v);
+}
+
+/* The fetch has ended for good: complete its record. */
+static void
+record_end(struct prov_session *s, struct prov_slot *slot, const struct prov_fetch_result *r)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+
+    rec->ended = true;
+    rec->http_status = r->http_status;
+    rec->ms = (uint32_t)(s->now_ms - s->files[slot->entry].began_ms);
+    rec->final_url =
+        rec->redirects == 0 ? rec->url : prov_session_redact(s, prov_buf_str(&slot->url));
+}
+
+void
+prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
+                       const struct prov_fetch_result *r)
+{
+    struct prov_verdict v = { PROV_OUTCOME_NONE, PROV_OK, PROV_D_NONE, 0 };
+
+    if (is_redirect(r) && prov_session_redirect(s, slot, r, &v)) {
+        prov_region_drop(&s->region, slot->part);
+        forget(slot);
+        slot->state = PROV_SLOT_START;
+        return;
+    }
+    record_end(s, slot, r);
+    if (s->fatal != PROV_OK)
+        return;
+    const bool good = v.code == PROV_D_NONE && judge(s, slot, r, &v);
+
+    /* The slot is free before the run may end: what is not under way is not cancelled. */
+    forget(slot);
+    if (good) {
+        prov_session_file_complete(s, slot);
+    } else {
+        prov_region_drop(&s->region, slot->part);
+        failed(s, slot->entry, r, &v);
+    }
+}

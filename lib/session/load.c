@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the store holds. Read before the network is asked: the section names must be known, and a
+ * store that is broken is better noticed at once. */
+
+#include "base/sha256.h"
+#include "session/private.h"
+
+enum prov_turn
+prov_session_load_turn(struct prov_session *s, struct prov_action *a)
+{
+    if (s->io_id == 0) {
+        s->io_id = prov_session_new_id(s);
+        a->kind = PROV_DO_LOAD;
+        a->id = s->io_id;
+        a->item = s->item;
+    }
+    return PROV_TURN_ANSWER;
+}
+
+static enum prov_status
+settings_body(struct prov_session *s, const void *bytes, size_t len)
+{
+    if (s->settings_overflow || len > s->limits.settings_bytes - s->settings_len) {
+        s->settings_overflow = true;
+        return PROV_E_LIMIT;
+    }
+    memcpy(s->settings_mem + s->settings_len, bytes, len);
+    s->settings_len += len;
+    return PROV_OK;
+}
+
+/* A state that is too long is not ours; that is no reason to stop the port. */
+static void
+state_body(struct prov_session *s, const void *bytes, size_t len)
+{
+    if (s->state_len > PROV_STATE_BYTES || len > PROV_STATE_BYTES - s->state_len) {
+        s->state_len = PROV_STATE_BYTES + 1;
+        return;
+    }
+    memcpy(s->state_text + s->state_len, bytes, len);
+    s->state_len += len;
+}
+
+enum prov_status
+prov_session_load_body(struct prov_session *s, const void *bytes, size_t len)
+{
+    if (s->item == PROV_ITEM_SETTINGS)
+        return settings_body(s, bytes, len);
+    state_body(s, bytes, len);
+    return PROV_OK;
+}
+
+/* The store is at fault, whatever class the reason has: another attempt may find it mended. */
+static void
+broken(struct prov_session *s, enum prov_status status, enum prov_diag_code code, size_t need)
+{
+    const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, code, need };
+    const char *item = s->item == PROV_ITEM_SETTINGS ? "settings" : "state";
+
+    prov_session_note(s, &v, prov_str_z(""), prov_str_z(item));
+    prov_session_end(s, v.outcome, v.status);
+}
+
+/* Class caller and space end the session; what is wrong with the text is the store's fault. */
+static bool
+usable(struct prov_session *s, enum prov_status status)
+{
+    const enum prov_status_class c = prov_status_class(status);
+
+    if (status == PROV_OK)
+        return true;
+    if (c == PROV_CLASS_CALLER || c == PROV_CLASS_SPACE)
+        prov_session_fail(s, status);
+    else
+        broken(s, PROV_E_STORAGE, PROV_D_STORE_SETTINGS, 0);
+    return false;
+}
+
+static void
+settings_loaded(struct prov_session *s, enum prov_status status)
+{
+    struct prov_sha256 h;
+
+    s->settings = (struct prov_str){ s->settings_mem, s->settings_len };
+    if (status == PROV_E_NOT_FOUND)
+        s->settings = s->config.dialect->settings_empty;
+    prov_sha256_init(&h);
+    prov_sha256_update(&h, s->settings.ptr, s->settings.len);
+    prov_sha256_final(&h, s->settings_digest);
+
+    if (!usable(s, prov_xml_parse(&s->x, prov_str_z("settings"), s->settings, &s->root, &s->diags)))
+        return;
+    if (!usable(s, prov_apply_init(&s->apply, &s->x, s->root, s->config.dialect, &s->config.check,
+                                   &s->diags)))
+        return;
+    s->item = PROV_ITEM_STATE;
+}
+
+static void
+state_loaded(struct prov_session *s, enum prov_status status)
+{
+    const struct prov_str text = { s->state_text, s->state_len };
+
+    if (status == PROV_OK) {
+        s->has_state = prov_state_read(text, &s->state);
+        if (!s->has_state) {
+            const struct prov_verdict v = { .code = PROV_D_STORE_STATE };
+
+            prov_session_note(s, &v, prov_str_z(""), prov_str_z("state"));
+        }
+    }
+    s->phase = PROV_PHASE_SOURCE;
+}
+
+void
+prov_session_loaded(struct prov_session *s, enum prov_status status)
+{
+    s->io_id = 0;
+    if (s->item == PROV_ITEM_SETTINGS && s->settings_overflow)
+        broken(s, PROV_E_LIMIT, PROV_D_STORE_TOO_LARGE, s->limits.settings_bytes);
+    else if (status == PROV_E_STORAGE)
+        broken(s, PROV_E_STORAGE, PROV_D_STORE_LOAD, 0);
+    else if (s->item == PROV_ITEM_SETTINGS)
+        settings_loaded(s, status);
+    else
+        state_loaded(s, status);
+}

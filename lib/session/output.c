@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What goes to the store: settings and state, in one transaction. The settings come straight from
+ * the writer; there is no second copy of them in memory. */
+
+#include "base/buf.h"
+#include "session/private.h"
+
+enum prov_turn
+prov_session_store_turn(struct prov_session *s, struct prov_action *a)
+{
+    if (s->io_id != 0)
+        return PROV_TURN_ANSWER;
+    s->io_id = prov_session_new_id(s);
+    prov_xml_writer_init(&s->writer, &s->x, s->root);
+    s->settings_written = false;
+    s->state_written = false;
+    a->kind = PROV_DO_STORE;
+    a->id = s->io_id;
+    return PROV_TURN_ANSWER;
+}
+
+bool
+prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_str *piece)
+{
+    if (s == NULL || item == NULL || piece == NULL)
+        return false;
+    if (s->fatal != PROV_OK || s->phase != PROV_PHASE_STORE || s->io_id == 0)
+        return false;
+    if (!s->settings_written && prov_xml_writer_next(&s->writer, piece)) {
+        *item = PROV_ITEM_SETTINGS;
+        return true;
+    }
+    s->settings_written = true;
+    if (s->state_written)
+        return false;
+    s->state_written = true;
+
+    struct prov_buf text = { s->next_text, sizeof(s->next_text), 0 };
+
+    prov_state_write(&s->next_state, &text);
+    *item = PROV_ITEM_STATE;
+    *piece = prov_buf_str(&text);
+    return true;
+}
+
+void
+prov_session_stored(struct prov_session *s, enum prov_status status)
+{
+    const struct prov_verdict v = { PROV_OUTCOME_FAILED, PROV_E_STORAGE, PROV_D_STORE_WRITE, 0 };
+
+    s->io_id = 0;
+    if (status == PROV_OK) {
+        prov_session_end(s, s->apply.partial ? PROV_OUTCOME_PARTIAL : PROV_OUTCOME_APPLIED,
+                         PROV_OK);
+        return;
+    }
+    prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
+    prov_session_end(s, v.outcome, v.status);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/region.h"
+
+void
+prov_region_init(struct prov_region *r, char *mem, size_t cap)
+{
+    *r = (struct prov_region){ .mem = mem, .cap = cap };
+}
+
+size_t
+prov_region_left(const struct prov_region *r)
+{
+    return r->cap - r->used;
+}
+
+/* First byte above everything in use, slack included. */
+static size_t
+top(const struct prov_region *r)
+{
+    if (r->count == 0)
+        return r->kept;
+    const struct prov_region_part *last = &r->parts[r->order[r->count - 1]];
+
+    return last->start + last->room;
+}
+
+uint32_t
+prov_region_open(struct prov_region *r)
+{
+    uint32_t part = 0;
+
+    while (r->parts[part].open)
+        part++;
+    r->parts[part] = (struct prov_region_part){ .start = top(r), .open = true };
+    r->order[r->count++] = part;
+    return part;
+}
+
+/* Place of a part in the order of addresses. */
+static uint32_t
+rank_of(const struct prov_region *r, uint32_t part)
+{
+    uint32_t i = 0;
+
+    while (r->order[i] != part)
+        i++;
+    return i;
+}
+
+/* Take all slack away. */
+static void
+compact(struct prov_region *r)
+{
+    size_t at = r->kept;
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct prov_region_part *p = &r->parts[r->order[i]];
+
+        memmove(r->mem + at, r->mem + p->start, p->len);
+        p->start = at;
+        p->room = p->len;
+        at += p->len;
+    }
+}
+
+/* Move every part above this rank up, and give the room to it. */
+static void
+widen(struct prov_region *r, uint32_t rank, size_t more)
+{
+    for (uint32_t i = r->count; i > rank + 1; i--) {
+        struct prov_region_part *p = &r->parts[r->order[i - 1]];
+
+        memmove(r->mem + p->start + more, r->mem + p->start, p->len);
+        p->start += more;
+    }
+    r->parts[r->order[rank]].room += more;
+}
+
+/* The caller has made sure that n bytes are left in all. */
+static void
+make_room(struct prov_region *r, uint32_t part, size_t n)
+{
+    struct prov_region_part *p = &r->parts[part];
+
+    if (n <= p->room - p->len)
+        return;
+    const size_t lack = n - (p->room - p->len);
+    const size_t wish = lack + (p->len + n) / 2;
+
+    if (wish <= r->cap - top(r)) {
+        widen(r, rank_of(r, part), wish);
+        return;
+    }
+    compact(r);
+    widen(r, rank_of(r, part), n + (r->cap - r->used - n) / 2);
+}
+
+bool
+prov_region_append(struct prov_region *r, uint32_t part, const void *bytes, size_t n)
+{
+    struct prov_region_part *p = &r->parts[part];
+
+    if (n == 0)
+        return true;
+    if (n > prov_region_left(r))
+        return false;
+    make_room(r, part, n);
+    memcpy(r->mem + p->start + p->len, bytes, n);
+    p->len += n;
+    r->used += n;
+    return true;
+}
+
+static void
+reverse(char *p, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        const char c = p[i];
+
+        p[i] = p[n - 1 - i];
+        p[n - 1 - i] = c;
+    }
+}
+
+static void
+forget(struct prov_region *r, uint32_t part)
+{
+    const uint32_t rank = rank_of(r, part);
+
+    r->count--;
+    memmove(&r->order[rank], &r->order[rank + 1], (r->count - rank) * sizeof(r->order[0]));
+    r->parts[part].open = false;
+}
+
+struct prov_str
+prov_region_keep(struct prov_region *r, uint32_t part)
+{
+    struct prov_region_part *p = &r->parts[part];
+    struct prov_str s;
+
+    compact(r);
+    /* Change places with the parts below: reverse both, then the whole. */
+    reverse(r->mem + r->kept, p->start - r->kept);
+    reverse(r->mem + p->start, p->len);
+    reverse(r->mem + r->kept, p->start + p->len - r->kept);
+    for (uint32_t i = 0; r->order[i] != part; i++)
+        r->parts[r->order[i]].start += p->len;
+    s = (struct prov_str){ r->mem + r->kept, p->len };
+    r->kept += p->len;
+    forget(r, part);
+    return s;
+}
+
+void
+prov_region_drop(struct prov_region *r, uint32_t part)
+{
+    r->used -= r->parts[part].len;
+    forget(r, part);
+}
