@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "run_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "diff.h"
+#include "mask.h"
+
+#define NOT_APPLIED UINT32_MAX
+
+static json_t *
+address(struct prov_str url)
+{
+    struct text hidden = { 0 };
+
+    if (url.len == 0)
+        return json_null();
+    text_add_redacted(&hidden, url);
+    json_t *j = report_string(text_str(&hidden));
+    text_free(&hidden);
+    return j;
+}
+
+/* Names of the change files by their number in the account: where they came from. */
+static struct prov_str *
+change_names(const struct prov_record *rec, uint32_t *count)
+{
+    struct prov_str *names;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        if (rec->fetches[i].change != NOT_APPLIED && rec->fetches[i].change >= n)
+            n = rec->fetches[i].change + 1;
+    }
+    names = tool_alloc(n * sizeof(*names));
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        if (rec->fetches[i].change != NOT_APPLIED)
+            names[rec->fetches[i].change] = rec->fetches[i].url;
+    }
+    *count = n;
+    return names;
+}
+
+uint32_t
+run_report_next_s(const struct prov_record *record, uint64_t now_ms)
+{
+    if (record->retry_at_ms <= now_ms)
+        return 0;
+    return (uint32_t)((record->retry_at_ms - now_ms + 999) / 1000);
+}
+
+/* ---- JSON ---- */
+
+static json_t *
+sources_json(const struct prov_record *rec)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < rec->source_count; i++) {
+        const struct prov_source_record *s = &rec->sources[i];
+
+        json_array_append_new(list,
+                              json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:b}", "name",
+                                        prov_source_name(s->kind), "step", (int)s->step, "outcome",
+                                        prov_source_outcome_name(s->outcome), "reason",
+                                        s->reason != NULL ? s->reason : "", "url", address(s->url),
+                                        "before", address(s->before), "won", (int)s->won));
+    }
+    return list;
+}
+
+static json_t *
+fetches_json(const struct prov_record *rec)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        const struct prov_fetch_record *f = &rec->fetches[i];
+
+        json_array_append_new(
+            list, json_pack("{s:o, s:I, s:I, s:I, s:s, s:o, s:o, s:I, s:s}", "url", address(f->url),
+                            "status", (json_int_t)f->http_status, "bytes", (json_int_t)f->bytes,
+                            "ms", (json_int_t)f->ms, "type", prov_file_type_name(f->type), "before",
+                            address(f->before), "finalUrl", address(f->final_url), "redirects",
+                            (json_int_t)f->redirects, "result", prov_status_name(f->status)));
+    }
+    return list;
+}
+
+static json_t *
+next_json(const struct run_view *view)
+{
+    if (!view->record->will_retry)
+        return json_null();
+    return json_pack("{s:s, s:I}", "trigger", "retry", "at_s",
+                     (json_int_t)run_report_next_s(view->record, view->now_ms));
+}
+
+static bool
+has_result(const struct prov_record *rec)
+{
+    return rec->outcome == PROV_OUTCOME_APPLIED || rec->outcome == PROV_OUTCOME_PARTIAL ||
+           rec->outcome == PROV_OUTCOME_UNCHANGED;
+}
+
+json_t *
+run_report_json(const struct run_view *view)
+{
+    const struct prov_record *rec = view->record;
+    uint32_t count;
+    struct prov_str *names = change_names(rec, &count);
+    const struct account_view account = { has_result(rec) ? rec->apply : NULL, names, count };
+    json_t *doc = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:b}", "outcome",
+                            prov_outcome_name(rec->outcome), "sources", sources_json(rec),
+                            "fetches", fetches_json(rec), "sections", account_sections(&account),
+                            "changes", account_changes(&account), "next", next_json(view),
+                            "attempts", (json_int_t)rec->attempts, "settings",
+                            report_string(prov_str_z(view->settings_file)), "written",
+                            !prov_str_eq(view->before, view->after));
+
+    account_add_dropped(doc, &account);
+    free(names);
+    return doc;
+}
+
+/* ---- for people ---- */
+
+static void
+print_address(const char *title, struct prov_str url)
+{
+    struct text hidden = { 0 }, shown = { 0 };
+
+    text_add_redacted(&hidden, url);
+    text_add_shown(&shown, text_str(&hidden));
+    text_add_z(&shown, "");
+    printf("%s%s\n", title, shown.ptr);
+    text_free(&hidden);
+    text_free(&shown);
+}
+
+static void
+print_sources(const struct prov_record *rec)
+{
+    puts("sources:");
+    for (uint32_t i = 0; i < rec->source_count; i++) {
+        const struct prov_source_record *s = &rec->sources[i];
+
+        printf("  %s: %s", prov_source_name(s->kind), prov_source_outcome_name(s->outcome));
+        printf("%s%s\n", s->reason != NULL && s->reason[0] != '\0' ? ": " : "",
+               s->reason != NULL ? s->reason : "");
+        if (s->before.len > 0)
+            print_address("    before markers: ", s->before);
+        if (s->url.len > 0)
+            print_address("    after markers:  ", s->url);
+    }
+}
+
+/* A status in words; the diagnostics tell the rest. */
+static const char *
+words_of(enum prov_status status)
+{
+    static const struct {
+        enum prov_status status;
+        const char *words;
+    } rows[] = {
+        { PROV_E_NETWORK, "transfer failed" }, { PROV_E_TIMEOUT, "timed out" },
+        { PROV_E_NOT_FOUND, "not found" },     { PROV_E_DENIED, "refused" },
+        { PROV_E_LIMIT, "over a limit" },      { PROV_E_CANCELLED, "cancelled" },
+        { PROV_E_SYNTAX, "malformed" },        { PROV_E_TYPE, "wrong kind of file" },
+    };
+
+    for (size_t i = 0; i < TOOL_COUNT(rows); i++) {
+        if (rows[i].status == status)
+            return rows[i].words;
+    }
+    return prov_status_name(status);
+}
+
+static void
+print_fetch(const struct prov_fetch_record *f)
+{
+    print_address("  ", f->url);
+    if (!prov_str_eq(f->before, f->url))
+        print_address("    written as:  ", f->before);
+    if (f->final_url.len > 0 && !prov_str_eq(f->final_url, f->url))
+        print_address("    came from:   ", f->final_url);
+    printf("    ");
+    if (!f->ended)
+        printf("not ended, ");
+    if (f->http_status != 0)
+        printf("HTTP %u, ", (unsigned)f->http_status);
+    if (f->status != PROV_OK)
+        printf("%s, ", words_of(f->status));
+    printf("%u bytes, %u ms", (unsigned)f->bytes, (unsigned)f->ms);
+    if (f->type != PROV_FILE_UNKNOWN)
+        printf(": %s", prov_file_type_name(f->type));
+    puts("");
+}
+
+static void
+print_files(const struct prov_record *rec)
+{
+    uint32_t count;
+    struct prov_str *names = change_names(rec, &count);
+    const struct account_view account = { has_result(rec) ? rec->apply : NULL, names, count };
+
+    if (rec->fetch_count > 0)
+        puts("files, in the order of applying:");
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        print_fetch(&rec->fetches[i]);
+        if (rec->fetches[i].change != NOT_APPLIED)
+            account_print_file(stdout, &account, rec->fetches[i].change, 4);
+    }
+    free(names);
+}
+
+static void
+print_diff(const struct run_view *view)
+{
+    struct text before = { 0 }, after = { 0 };
+
+    mask_document(view->before, &before);
+    mask_document(view->after, &after);
+    const struct diff_text a = { "settings before", view->before, text_str(&before) };
+    const struct diff_text b = { "settings after", view->after, text_str(&after) };
+
+    if (!diff_print(stdout, &a, &b))
+        printf("the settings differ too much to show: %zu bytes before, %zu bytes after\n",
+               view->before.len, view->after.len);
+    text_free(&before);
+    text_free(&after);
+}
+
+void
+run_report_print(const struct run_view *view)
+{
+    const struct prov_record *rec = view->record;
+
+    printf("attempt %u\n", (unsigned)rec->attempts);
+    print_sources(rec);
+    print_files(rec);
+    if (has_result(rec)) {
+        print_diff(view);
+        print_address("settings: ", prov_str_z(view->settings_file));
+    }
+    printf("outcome: %s", prov_outcome_name(rec->outcome));
+    if (rec->outcome == PROV_OUTCOME_UNCHANGED)
+        printf(", nothing written");
+    if (rec->unchanged_by_digest)
+        printf(" (the same files on the same settings as last time)");
+    puts("");
+}

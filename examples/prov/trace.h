@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOL_TRACE_H
+#define TOOL_TRACE_H
+
+/* What a run does, as one JSON line for each event. It stands between the session and the port. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <prov/run.h>
+
+#define TRACE_SEEN 256
+
+struct trace {
+    FILE *to; /* NULL = no trace; then nothing is done */
+    struct prov_net net;
+    struct prov_store store;
+    struct prov_clock clock;
+    const struct prov_session *session;
+    uint64_t start_ms;
+    uint32_t attempt;
+    bool source_seen[TRACE_SEEN];
+    bool fetch_seen[TRACE_SEEN];
+    bool outcome_seen;
+};
+
+/* Begin, and put the trace between: *net and *store are replaced by tables that tell. */
+void trace_init(struct trace *t, FILE *to, struct prov_net *net, struct prov_store *store,
+                const struct prov_clock *clock, const struct prov_session *session);
+
+/* Tell what is new in the record. */
+void trace_record(struct trace *t);
+
+#endif /* TOOL_TRACE_H */
