@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A whole session: the input decides limits, settings, what servers answer and in which order. */
+
+#include <prov/session.h>
+#include <prov/uri.h>
+
+#include "fuzz_in.h"
+
+#define REPLIES 8
+#define ROUNDS 4000
+
+static const struct prov_marker markers[] = { { PROV_STR_INIT("{mac}"), PROV_MARKER_MAC_LOWER } };
+static const struct prov_source_rule sources[] = { { PROV_SOURCE_MANUAL, 1, true, false } };
+static const struct prov_str sections[] = { PROV_STR_INIT("t"), PROV_STR_INIT("k") };
+static const struct prov_list_rule lists[] = { { PROV_STR_INIT("e"), PROV_STR_INIT("id"), 0 } };
+
+#define DIALECT(policy) \
+    { \
+        .size = sizeof(struct prov_dialect), .name = PROV_STR_INIT("fuzz"), .markers = markers, \
+        .marker_count = 1, .sources = sources, .source_count = 1, \
+        .file_types = PROV_FILE_BIT(PROV_FILE_PATCH) | PROV_FILE_BIT(PROV_FILE_SECTION) | \
+                      PROV_FILE_BIT(PROV_FILE_OPERATIONS) | PROV_FILE_BIT(PROV_FILE_REFERENCE), \
+        .settings_root = PROV_STR_INIT("configuration"), \
+        .settings_empty = PROV_STR_INIT("<configuration></configuration>"), .sections = sections, \
+        .section_count = 2, .lists = lists, .list_count = 1, .patch_attributes = true, \
+        .reference_element = PROV_STR_INIT("url"), .tree_policy = (policy), \
+    }
+
+static const struct prov_dialect dialects[] = {
+    DIALECT(PROV_TREE_ALL_OR_NOTHING),
+    DIALECT(PROV_TREE_USE_OTHERS),
+};
+static const struct prov_identity identity = {
+    .size = sizeof(identity),
+    .mac = PROV_STR_INIT("0080F0C571EB"),
+};
+
+struct reply {
+    struct prov_fetch_result result;
+    struct prov_str body;
+};
+
+/* What an input says. */
+struct script {
+    struct prov_limits limits;
+    struct prov_session_config config;
+    struct prov_str items[2];
+    bool has_item[2];
+    enum prov_status store;
+    struct reply replies[REPLIES];
+    struct prov_str order; /* which of those under way ends next */
+};
+
+/* What a run did. */
+struct result {
+    enum prov_status fatal;
+    enum prov_outcome outcome;
+    uint32_t fetches, stores;
+    uint32_t diag_count;
+    enum prov_diag_code diags[16];
+    char stored[2][8192];
+    size_t stored_len[2];
+};
+
+static const char *const bodies[] = {
+    "<configuration><t><a>2</a></t></configuration>",
+    "<referencedSettings><url>a</url><url>/b?{mac}</url></referencedSettings>",
+    "<operations><delete path=\"/t/a\"/><add path=\"/k\"><e id=\"1\"/></add></operations>",
+    "<t patch=\"replace\"><b/></t>",
+};
+
+static void
+read_reply(struct fuzz_in *in, struct reply *r)
+{
+    static const uint16_t http[] = { 200, 200, 200, 0, 302, 307, 404, 503 };
+    static const enum prov_status ends[] = { PROV_E_NETWORK, PROV_E_TIMEOUT, PROV_E_NOT_FOUND,
+                                             PROV_E_DENIED,  PROV_E_LIMIT,   PROV_E_CANCELLED,
+                                             PROV_E_MEMORY,  PROV_E_STORAGE };
+    const uint8_t how = fuzz_u8(in), what = fuzz_u8(in);
+
+    r->result = (struct prov_fetch_result){ .size = sizeof(r->result) };
+    r->result.http_status = http[how & 7];
+    if (how >= 0xE0)
+        r->result.status = ends[how >> 2 & 7];
+    r->result.retry_after_s = how & 8 ? what : 0;
+    if (r->result.http_status / 100 == 3)
+        r->result.location = fuzz_str(in, 40);
+    r->body = what & 0x80 ? fuzz_str(in, 200) : prov_str_z(bodies[what & 3]);
+}
+
+static void
+read_script(struct fuzz_in *in, struct script *s)
+{
+    const uint8_t flags = fuzz_u8(in), size = fuzz_u8(in);
+
+    memset(s, 0, sizeof(*s));
+    s->limits = (struct prov_limits){
+        .size = sizeof(s->limits),
+        .url_bytes = 64,
+        .file_bytes = 64u + size,
+        .settings_bytes = 128u + size,
+        .tree_bytes = 300u + size,
+        .tree_files = 1u + (size & 7),
+        .tree_depth = 1u + (size >> 6),
+        .xml_nodes = 16,
+        .pool_nodes = 64,
+        .fetches = 1u + (size >> 3 & 3),
+        .diags = 16,
+        .changes = 8,
+        .sections = 8,
+    };
+    s->config = (struct prov_session_config){
+        .size = sizeof(s->config),
+        .dialect = &dialects[flags & 1],
+        .identity = &identity,
+        .limits = &s->limits,
+        .seed = size,
+        .macro_raw = (flags & 2) != 0,
+        .attempts = 1u + (flags >> 2 & 1),
+    };
+    s->has_item[0] = (flags & 8) != 0;
+    s->has_item[1] = (flags & 16) != 0;
+    s->store = (flags & 0xE0) == 0xE0 ? PROV_E_STORAGE : PROV_OK;
+    s->items[0] = (flags & 32) != 0
+                      ? fuzz_str(in, 200)
+                      : prov_str_z("<configuration><t><a>1</a></t><k/></configuration>");
+    s->items[1] = s->has_item[1] ? fuzz_str(in, 255) : prov_str_z("");
+    s->config.url = fuzz_str(in, 80);
+    for (size_t i = 0; i < REPLIES; i++)
+        read_reply(in, &s->replies[i]);
+    s->order = fuzz_rest(in);
+}
+
+/* ---- One run ---- */
+
+struct player {
+    const struct script *script;
+    size_t chunk;
+    struct prov_session *s;
+    uint32_t under_way[16];
+    const struct reply *replies[16];
+    uint32_t count;
+    uint32_t last_id;
+    size_t at; /* in script->order */
+    uint64_t now;
+    struct result *r;
+};
+
+/* In pieces of exact size, so that ASan sees every over-read. */
+static void
+feed(struct player *p, uint32_t id, struct prov_str text)
+{
+    while (text.len > 0) {
+        const size_t n = p->chunk != 0 && p->chunk < text.len ? p->chunk : text.len;
+        char *piece = malloc(n);
+
+        FUZZ_CHECK(piece != NULL);
+        memcpy(piece, text.ptr, n);
+        const enum prov_status st = prov_session_body(p->s, id, piece, n);
+
+        free(piece);
+        FUZZ_CHECK(st == PROV_OK || st == PROV_E_LIMIT);
+        text = prov_str_cut(text, n, text.len);
+    }
+}
+
+static enum prov_status
+play_load(struct player *p, const struct prov_action *a)
+{
+    FUZZ_CHECK(p->count == 0);
+    if (!p->script->has_item[a->item])
+        return prov_session_done(p->s, a->id, p->now, PROV_E_NOT_FOUND);
+    feed(p, a->id, p->script->items[a->item]);
+    return prov_session_done(p->s, a->id, p->now, PROV_OK);
+}
+
+static enum prov_status
+play_store(struct player *p, const struct prov_action *a)
+{
+    enum prov_item item;
+    struct prov_str piece;
+
+    FUZZ_CHECK(p->count == 0);
+    p->r->stores++;
+    p->r->stored_len[0] = p->r->stored_len[1] = 0;
+    while (prov_session_output(p->s, &item, &piece)) {
+        FUZZ_CHECK(piece.len > 0);
+        FUZZ_CHECK(piece.len <= sizeof(p->r->stored[0]) - p->r->stored_len[item]);
+        memcpy(p->r->stored[item] + p->r->stored_len[item], piece.ptr, piece.len);
+        p->r->stored_len[item] += piece.len;
+    }
+    FUZZ_CHECK(p->r->stored_len[0] <= p->script->limits.settings_bytes);
+    return prov_session_done(p->s, a->id, p->now, p->script->store);
+}
+
+static void
+play_fetch(struct player *p, const struct prov_action *a)
+{
+    struct prov_uri u;
+
+    FUZZ_CHECK(p->count < p->script->limits.fetches);
+    FUZZ_CHECK(prov_uri_parse(a->fetch.url, &u, NULL) == PROV_OK && !u.has_user);
+    FUZZ_CHECK(a->fetch.url.len <= p->script->limits.url_bytes);
+    p->under_way[p->count] = a->id;
+    p->replies[p->count++] = &p->script->replies[p->r->fetches++ % REPLIES];
+}
+
+static void
+forget(struct player *p, uint32_t i)
+{
+    p->count--;
+    memmove(&p->under_way[i], &p->under_way[i + 1], (p->count - i) * sizeof(p->under_way[0]));
+    memmove(&p->replies[i], &p->replies[i + 1], (p->count - i) * sizeof(p->replies[0]));
+}
+
+static void
+play_cancel(struct player *p, uint32_t id)
+{
+    uint32_t i = 0;
+
+    while (i < p->count && p->under_way[i] != id)
+        i++;
+    FUZZ_CHECK(i < p->count); /* only what is under way is cancelled */
+    FUZZ_CHECK(prov_session_body(p->s, id, "x", 1) == PROV_E_STATE);
+    forget(p, i);
+}
+
+/* One of those under way ends. */
+static enum prov_status
+play_end(struct player *p)
+{
+    const uint8_t which = p->at < p->script->order.len ? (uint8_t)p->script->order.ptr[p->at++] : 0;
+    const uint32_t i = which % (p->count > 0 ? p->count : 1);
+
+    FUZZ_CHECK(p->count > 0); /* nothing to start and nothing under way: it would hang */
+    const uint32_t id = p->under_way[i];
+    const struct reply *reply = p->replies[i];
+
+    forget(p, i);
+    p->now += which;
+    feed(p, id, reply->body);
+    return prov_session_fetched(p->s, id, p->now, &reply->result);
+}
+
+static enum prov_status
+play_action(struct player *p, const struct prov_action *a)
+{
+    if (a->id != 0 && a->kind != PROV_DO_CANCEL) {
+        FUZZ_CHECK(a->id > p->last_id);
+        p->last_id = a->id;
+    }
+    switch (a->kind) {
+    case PROV_DO_NOTHING:
+        return play_end(p);
+    case PROV_DO_FETCH:
+        play_fetch(p, a);
+        break;
+    case PROV_DO_CANCEL:
+        play_cancel(p, a->id);
+        break;
+    case PROV_DO_LOAD:
+        return play_load(p, a);
+    case PROV_DO_STORE:
+        return play_store(p, a);
+    case PROV_DO_WAIT:
+        FUZZ_CHECK(a->until_ms > p->now && p->count == 0);
+        p->now = a->until_ms;
+        p->r->stores = 0; /* of the last attempt */
+        break;
+    case PROV_DO_STOP:
+        break;
+    }
+    return PROV_OK;
+}
+
+/* ---- Properties ---- */
+
+static void
+check_record(const struct player *p, const struct prov_record *rec)
+{
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        FUZZ_CHECK(rec->fetches[i].parent == UINT32_MAX || rec->fetches[i].parent < i);
+        FUZZ_CHECK(rec->fetches[i].bytes <= p->script->limits.file_bytes);
+        FUZZ_CHECK(rec->fetches[i].redirects <= 5);
+    }
+    FUZZ_CHECK((rec->status == PROV_OK) ==
+               (rec->outcome != PROV_OUTCOME_REFUSED && rec->outcome != PROV_OUTCOME_FAILED));
+    switch (rec->outcome) {
+    case PROV_OUTCOME_NONE:
+        FUZZ_CHECK(false);
+        break;
+    case PROV_OUTCOME_APPLIED:
+        FUZZ_CHECK(p->r->stores > 0 && p->script->store == PROV_OK);
+        break;
+    case PROV_OUTCOME_REFUSED:
+    case PROV_OUTCOME_NOTHING:
+    case PROV_OUTCOME_UNCHANGED:
+        FUZZ_CHECK(p->r->stores == 0);
+        break;
+    case PROV_OUTCOME_PARTIAL:
+    case PROV_OUTCOME_FAILED:
+        break;
+    }
+}
+
+/* What is stored can be read again as settings. */
+static void
+check_stored(const struct result *r)
+{
+    const struct prov_limits l = { .size = sizeof(l), .xml_nodes = 128, .pool_nodes = 256 };
+    const struct prov_str text = { r->stored[0], r->stored_len[0] };
+    const size_t bytes = 100000;
+    struct prov_arena arena;
+    struct prov_xml x;
+    uint32_t root;
+    char *mem = malloc(bytes);
+
+    FUZZ_CHECK(mem != NULL);
+    prov_arena_init(&arena, mem, bytes);
+    FUZZ_CHECK(prov_xml_init(&x, &arena, &l, NULL, 1) == PROV_OK);
+    FUZZ_CHECK(prov_xml_parse(&x, prov_str_z("stored"), text, &root, NULL) == PROV_OK);
+    FUZZ_CHECK(prov_xml_is(&x, root, prov_str_z("configuration")));
+    FUZZ_CHECK(r->stored_len[1] > 0);
+    free(mem);
+}
+
+static void
+play(const struct script *script, size_t chunk, struct result *r)
+{
+    struct player p = { .script = script, .chunk = chunk, .now = 1, .r = r };
+    struct prov_action a = { .kind = PROV_DO_NOTHING };
+    size_t bytes;
+    unsigned rounds = 0;
+
+    memset(r, 0, sizeof(*r));
+    FUZZ_CHECK(prov_session_memory(&script->limits, &bytes) == PROV_OK);
+    void *mem = malloc(bytes);
+
+    FUZZ_CHECK(mem != NULL);
+    FUZZ_CHECK(prov_session_init(&p.s, mem, bytes, &script->config, NULL) == PROV_OK);
+    while (r->fatal == PROV_OK && a.kind != PROV_DO_STOP) {
+        r->fatal = prov_session_next(p.s, p.now, &a);
+        if (r->fatal == PROV_OK)
+            r->fatal = play_action(&p, &a);
+        FUZZ_CHECK(++rounds < ROUNDS);
+    }
+    const struct prov_record *rec = prov_session_record(p.s);
+
+    FUZZ_CHECK(r->fatal == PROV_OK || r->fatal == PROV_E_SPACE || r->fatal == PROV_E_CALLBACK);
+    FUZZ_CHECK(r->fatal == PROV_OK || rec->status == r->fatal);
+    if (r->fatal == PROV_OK)
+        check_record(&p, rec);
+    if (r->stores > 0)
+        check_stored(r);
+    r->outcome = rec->outcome;
+    r->diag_count = rec->diags->count;
+    for (uint32_t i = 0; i < r->diag_count; i++)
+        r->diags[i] = rec->diags->items[i].code;
+    free(mem);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct result whole, pieces;
+    struct fuzz_in in = { data, size };
+    struct script script;
+
+    read_script(&in, &script);
+    play(&script, 0, &whole);
+    play(&script, 1 + size % 7, &pieces);
+    FUZZ_CHECK(memcmp(&whole, &pieces, sizeof(whole)) == 0);
+    return 0;
+}

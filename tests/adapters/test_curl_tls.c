@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE 1
+
+/* Options, certificates and HTTP/2 (NET-1, REF-5). */
+
+#include "fetching.h"
+
+#include <curl/curl.h>
+
+#define NGINX "/usr/sbin/nginx"
+
+static const char *script;
+static char ca[160];
+static char cert[160];
+static char key[160];
+
+static int
+start(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    folder_make();
+    servers_start(script);
+    strcpy(ca, in_folder("ca.pem"));
+    strcpy(cert, in_folder("client.pem"));
+    strcpy(key, in_folder("client.key"));
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    servers_stop();
+    folder_remove();
+    return 0;
+}
+
+static void
+need_tls(void)
+{
+    if (port_of("tls") == 0) {
+        print_message("SKIP: no program openssl to make certificates with\n");
+        skip();
+    }
+}
+
+static int
+open_trusting(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .ca_file = ca };
+
+    (void)state;
+    net_open(&o);
+    return 0;
+}
+
+static void
+get_tls(const char *server)
+{
+    const struct prov_fetch req = request("https", "127.0.0.1", server, "/ok");
+
+    run_one(&req);
+}
+
+static void
+a_good_certificate_is_accepted(void **state)
+{
+    (void)state;
+    need_tls();
+    get_tls("tls");
+    assert_true(ended(PROV_OK, 200));
+    assert_true(fake_body_is(1, "hello"));
+}
+
+static void
+bad_certificates_are_refused_with_the_reason(void **state)
+{
+    static const struct {
+        const char *server;
+        const char *words; /* OpenSSL's; other TLS libraries have their own */
+    } t[] = {
+        { "expired", "certificate has expired" },
+        { "wrong", "subject name" },
+    };
+
+    (void)state;
+    need_tls();
+    for (size_t i = 0; i < PROV_COUNT(t); i++) {
+        get_tls(t[i].server);
+        PROV_ROW(t[i].server, ended(PROV_E_DENIED, 0));
+        PROV_ROW(t[i].server, fakes[1].len == 0);
+        if (strstr(curl_version(), "OpenSSL") != NULL)
+            PROV_ROW(t[i].server, strstr(fakes[1].detail, t[i].words) != NULL);
+        else
+            PROV_ROW(t[i].server, fakes[1].detail[0] != '\0');
+    }
+}
+
+static void
+only_the_given_authority_is_trusted(void **state)
+{
+    const struct prov_curl_options dir = { .size = sizeof(dir), .ca_dir = folder };
+    const struct prov_curl_options none = { .size = sizeof(none), .ca_file = "/no/such/file" };
+
+    (void)state;
+    need_tls();
+    prov_curl_free(&net);
+    net_open(NULL); /* the system's */
+    get_tls("tls");
+    assert_true(ended(PROV_E_DENIED, 0));
+    prov_curl_free(&net);
+    net_open(&dir); /* the file has not the name that a hashed folder wants */
+    get_tls("tls");
+    assert_true(ended(PROV_E_DENIED, 0));
+    prov_curl_free(&net);
+    net_open(&none);
+    get_tls("tls");
+    assert_true(ended(PROV_E_DENIED, 0));
+}
+
+static void
+a_client_certificate_is_shown(void **state)
+{
+    const struct prov_curl_options o = {
+        .size = sizeof(o), .ca_file = ca, .client_cert = cert, .client_key = key
+    };
+
+    (void)state;
+    need_tls();
+    get_tls("mutual");
+    assert_int_not_equal(PROV_OK, fakes[1].result.status);
+    prov_curl_free(&net);
+    net_open(&o);
+    get_tls("mutual");
+    assert_true(ended(PROV_OK, 200));
+}
+
+static void
+a_slow_fetch_does_not_hold_up_others(void **state)
+{
+    struct prov_fetch slow;
+    struct prov_fetch quick;
+    char quick_url[64];
+
+    (void)state;
+    need_tls();
+    fake_reset();
+    slow = request("https", "127.0.0.1", "tls", "/silent");
+    quick = slow;
+    begin(4, &slow);
+    snprintf(quick_url, sizeof(quick_url), "https://127.0.0.1:%u/ok", port_of("tls"));
+    quick.url = prov_str_z(quick_url);
+    for (uint32_t id = 1; id <= 3; id++)
+        begin(id, &quick);
+    finish(3);
+    assert_int_equal(0, fakes[4].done);
+}
+
+static pid_t
+nginx_start(unsigned port)
+{
+    char conf[1024];
+    char path[160];
+
+    strcpy(path, in_folder("nginx.conf"));
+    const int n = snprintf(conf, sizeof(conf),
+                           "daemon off; master_process off; pid %s/nginx.pid; error_log stderr;\n"
+                           "events {}\n"
+                           "http { access_log off; server {\n"
+                           "listen 127.0.0.1:%u ssl http2;\n"
+                           "ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;\n"
+                           "location / { return 200 \"$server_protocol $connection\"; }\n"
+                           "location /where { return 302 /there; }\n"
+                           "} }\n",
+                           folder, port, folder, folder);
+
+    file_write("nginx.conf", conf, (size_t)n);
+
+    const char *const args[] = { NGINX, "-e", "/dev/null", "-c", path, NULL };
+
+    return daemon_start(args);
+}
+
+static void
+http_2_carries_several_fetches_on_one_connection(void **state)
+{
+    const unsigned port = free_port(SOCK_STREAM);
+    struct prov_fetch req;
+    pid_t pid;
+
+    (void)state;
+    need_tls();
+    if (access(NGINX, X_OK) != 0 || strstr(curl_version(), "nghttp2") == NULL) {
+        print_message("SKIP: HTTP/2 needs nginx and a libcurl that has it\n");
+        skip();
+    }
+    pid = nginx_start(port);
+    assert_true(is_up(port));
+    req = request("https", "127.0.0.1", "tls", "/");
+    snprintf(url, sizeof(url), "https://127.0.0.1:%u/", port);
+    req.url.len = strlen(url);
+    fake_reset();
+    for (uint32_t id = 1; id <= 6; id++)
+        begin(id, &req);
+    finish(6);
+    strcat(url, "where");
+    req.url.len = strlen(url);
+    begin(7, &req);
+    finish(7);
+    daemon_stop(pid);
+    for (uint32_t id = 1; id <= 6; id++) {
+        assert_int_equal(PROV_OK, fakes[id].result.status);
+        assert_int_equal(fakes[1].len, fakes[id].len);
+        assert_memory_equal(fakes[1].body, fakes[id].body, fakes[1].len);
+    }
+    assert_memory_equal("HTTP/2.0 ", fakes[1].body, 9);
+    assert_int_equal(302, fakes[7].result.http_status);
+    assert_non_null(strstr(fakes[7].location, "/there"));
+}
+
+static void
+options_are_checked(void **state)
+{
+    struct prov_curl *other = NULL;
+    struct {
+        struct prov_curl_options o;
+        char newer[8];
+    } big = { .o = { .size = sizeof(big) } };
+
+    (void)state;
+    assert_int_equal(PROV_E_ARG, prov_curl_new(NULL, NULL));
+    assert_int_equal(PROV_E_ABI, prov_curl_new(&other, &(struct prov_curl_options){ .size = 1 }));
+    big.newer[7] = 1;
+    assert_int_equal(PROV_E_ABI, prov_curl_new(&other, &big.o));
+    assert_null(other);
+    big.newer[7] = 0;
+    assert_int_equal(PROV_OK, prov_curl_new(&other, &big.o));
+    prov_curl_free(&other);
+}
+
+int
+main(int argc, char **argv)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, open_trusting, net_close)
+    const struct CMUnitTest tests[] = {
+        T(options_are_checked),
+        T(a_good_certificate_is_accepted),
+        T(bad_certificates_are_refused_with_the_reason),
+        T(only_the_given_authority_is_trusted),
+        T(a_client_certificate_is_shown),
+        T(a_slow_fetch_does_not_hold_up_others),
+        T(http_2_carries_several_fetches_on_one_connection),
+    };
+    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
+    return cmocka_run_group_tests_name("curl_tls", tests, start, stop);
+}
