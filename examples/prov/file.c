@@ -40,6 +40,28 @@ read_all(int fd, size_t limit, struct text *out)
     return true;
 }
 
+/* taken: what the limit allows; the place is that of the first byte after it. */
+static void
+too_large(struct report *r, const char *name, struct prov_str taken)
+{
+    struct prov_diag diag = {
+        .code = PROV_D_TOOL_FILE_TOO_LARGE, .line = 1, .column = 1, .need = taken.len
+    };
+    struct text shown = { 0 };
+
+    for (size_t i = 0; i < taken.len; i++) {
+        diag.column++;
+        if (taken.ptr[i] == '\n') {
+            diag.line++;
+            diag.column = 1;
+        }
+    }
+    text_add_operand(&shown, prov_str_z(file_shown_name(name)));
+    diag.source = text_str(&shown);
+    report_diag(r, &diag);
+    text_free(&shown);
+}
+
 enum file_result
 file_read(const char *name, size_t limit, struct text *out, struct report *r)
 {
@@ -60,7 +82,7 @@ file_read(const char *name, size_t limit, struct text *out, struct report *r)
         return FILE_UNREADABLE;
     if (out->len <= limit)
         return FILE_READ;
-    report_tool(r, PROV_D_TOOL_FILE_TOO_LARGE, prov_str_z(file_shown_name(name)), "", limit);
+    too_large(r, name, prov_str_cut(text_str(out), 0, limit));
     return FILE_TOO_LARGE;
 }
 

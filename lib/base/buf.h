@@ -39,20 +39,19 @@ prov_buf_put_char(struct prov_buf *b, char c)
     prov_buf_put(b, &c, 1);
 }
 
-/* Decimal, at least width digits. */
+/* Decimal, at least width digits; 20 are the most. */
 static inline void
 prov_buf_put_uint(struct prov_buf *b, uint64_t v, unsigned width)
 {
     char text[20];
-    size_t at = sizeof(text);
+    size_t n = 0; /* digits at the end of text */
 
-    if (width > sizeof(text))
-        width = sizeof(text);
-    while (v > 0 || sizeof(text) - at < width || at == sizeof(text)) {
-        text[--at] = (char)('0' + v % 10);
+    do {
+        n++;
+        text[sizeof(text) - n] = (char)('0' + v % 10);
         v /= 10;
-    }
-    prov_buf_put(b, text + at, sizeof(text) - at);
+    } while (n < sizeof(text) && (v > 0 || n < width));
+    prov_buf_put(b, text + sizeof(text) - n, n);
 }
 
 static inline bool

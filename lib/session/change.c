@@ -119,8 +119,9 @@ measure(struct prov_session *s, bool *same)
 static void
 decide(struct prov_session *s)
 {
-    const struct prov_verdict large = { PROV_OUTCOME_REFUSED, PROV_E_LIMIT, PROV_D_RESULT_TOO_LARGE,
-                                        s->limits.settings_bytes };
+    const struct prov_verdict large = {
+        PROV_OUTCOME_REFUSED, PROV_E_LIMIT, PROV_D_RESULT_TOO_LARGE, s->limits.settings_bytes, 0, 0
+    };
     bool same;
     const size_t len = measure(s, &same);
 

@@ -84,6 +84,7 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
     slot->id = prov_session_new_id(s);
     slot->part = prov_region_open(&s->region);
     slot->overflow = PROV_D_NONE;
+    slot->line = slot->column = 1;
     prov_session_fetch_record(s, slot->entry)->bytes = 0;
     a->kind = PROV_DO_FETCH;
     a->id = slot->id;
@@ -170,17 +171,34 @@ prov_session_cancel_all(struct prov_session *s)
     }
 }
 
+/* Move a place on over bytes. */
+static void
+advance(struct prov_slot *slot, struct prov_str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        slot->column++;
+        if (bytes.ptr[i] == '\n') {
+            slot->line++;
+            slot->column = 1;
+        }
+    }
+}
+
 /*
- * More than fits: what counts from now on is only which limit it was. The record says how much
- * was taken, as if the bytes had come one by one.
+ * More than fits: what counts from now on is only which limit it was, and where. The record says
+ * how much was taken, as if the bytes had come one by one.
  */
 static enum prov_status
-overflow(struct prov_session *s, struct prov_slot *slot, size_t file_left, size_t tree_left)
+overflow(struct prov_session *s, struct prov_slot *slot, struct prov_str bytes, size_t file_left,
+         size_t tree_left)
 {
     struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    const size_t taken = file_left <= tree_left ? file_left : tree_left;
 
     slot->overflow = file_left <= tree_left ? PROV_D_NET_FILE_TOO_LARGE : PROV_D_NET_TREE_TOO_LARGE;
-    rec->bytes += (uint32_t)(file_left <= tree_left ? file_left : tree_left);
+    advance(slot, prov_region_text(&s->region, slot->part));
+    advance(slot, prov_str_cut(bytes, 0, taken));
+    rec->bytes += (uint32_t)taken;
     prov_region_drop(&s->region, slot->part);
     slot->part = prov_region_open(&s->region);
     return PROV_E_LIMIT;
@@ -197,7 +215,7 @@ prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot, const vo
     if (slot->overflow != PROV_D_NONE)
         return PROV_E_LIMIT;
     if (len > file_left || !prov_region_append(&s->region, slot->part, bytes, len))
-        return overflow(s, slot, file_left, tree_left);
+        return overflow(s, slot, (struct prov_str){ bytes, len }, file_left, tree_left);
     rec->bytes += (uint32_t)len;
     return PROV_OK;
 }
@@ -250,7 +268,7 @@ judge_http(uint32_t status, struct prov_verdict *v)
 
     while (status < r->from || status > r->to)
         r++;
-    *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, r->status, r->code, status };
+    *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, r->status, r->code, status, 0, 0 };
 }
 
 static bool
@@ -276,14 +294,20 @@ judge(const struct prov_session *s, const struct prov_slot *slot, const struct p
     if (r->http_status != 0 && r->http_status != 200 && (row == NULL || !row->headless)) {
         judge_http(r->http_status, v);
     } else if (large != PROV_D_NONE) {
-        *v = (struct prov_verdict){ PROV_OUTCOME_REFUSED, PROV_E_LIMIT, large,
-                                    large == PROV_D_NET_FILE_TOO_LARGE ? s->limits.file_bytes
-                                                                       : s->limits.tree_bytes };
+        *v = (struct prov_verdict){ .outcome = PROV_OUTCOME_REFUSED,
+                                    .status = PROV_E_LIMIT,
+                                    .code = large,
+                                    .need = large == PROV_D_NET_FILE_TOO_LARGE
+                                                ? s->limits.file_bytes
+                                                : s->limits.tree_bytes,
+                                    .line = slot->line,
+                                    .column = slot->column };
     } else if (row != NULL) {
-        *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, row->status, row->code, 0 };
+        *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, row->status, row->code, 0, 0, 0 };
     } else if (r->http_status == 0 && is_http(slot)) {
-        *v = (struct prov_verdict){ PROV_OUTCOME_FAILED, PROV_E_NETWORK, PROV_D_HTTP_STATUS_MISSING,
-                                    0 };
+        *v = (struct prov_verdict){
+            PROV_OUTCOME_FAILED, PROV_E_NETWORK, PROV_D_HTTP_STATUS_MISSING, 0, 0, 0
+        };
     } else {
         return true;
     }
@@ -366,7 +390,7 @@ void
 prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
                        const struct prov_fetch_result *r)
 {
-    struct prov_verdict v = { PROV_OUTCOME_NONE, PROV_OK, PROV_D_NONE, 0 };
+    struct prov_verdict v = { PROV_OUTCOME_NONE, PROV_OK, PROV_D_NONE, 0, 0, 0 };
 
     if (is_redirect(r) && prov_session_redirect(s, slot, r, &v)) {
         prov_region_drop(&s->region, slot->part);

@@ -55,7 +55,7 @@ prov_session_load_body(struct prov_session *s, const void *bytes, size_t len)
 static void
 broken(struct prov_session *s, enum prov_status status, enum prov_diag_code code, size_t need)
 {
-    const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, code, need };
+    const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, code, need, 0, 0 };
     const char *item = s->item == PROV_ITEM_SETTINGS ? "settings" : "state";
 
     prov_session_note(s, &v, prov_str_z(""), prov_str_z(item));

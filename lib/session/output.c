@@ -47,7 +47,9 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
 void
 prov_session_stored(struct prov_session *s, enum prov_status status)
 {
-    const struct prov_verdict v = { PROV_OUTCOME_FAILED, PROV_E_STORAGE, PROV_D_STORE_WRITE, 0 };
+    const struct prov_verdict v = {
+        PROV_OUTCOME_FAILED, PROV_E_STORAGE, PROV_D_STORE_WRITE, 0, 0, 0
+    };
 
     s->io_id = 0;
     if (status == PROV_OK) {

@@ -78,6 +78,7 @@ struct prov_slot {
     uint32_t part;                /* in the region, while busy */
     bool auth;                    /* still at the origin that the credentials belong to */
     enum prov_diag_code overflow; /* the limit that a byte was too much for, 0 = none */
+    uint32_t line, column;        /* of that byte */
     struct prov_buf url;          /* without user part */
     struct prov_buf secret;       /* user, then password, decoded; wiped at the end */
 };
@@ -88,6 +89,8 @@ struct prov_verdict {
     enum prov_status status;
     enum prov_diag_code code;
     size_t need;
+    uint32_t line; /* 0 = not about a place in the file */
+    uint32_t column;
 };
 
 struct prov_session {

@@ -53,7 +53,7 @@ target_of(struct prov_str location)
 static bool
 deny(struct prov_verdict *v, enum prov_status status, enum prov_diag_code code, size_t need)
 {
-    *v = (struct prov_verdict){ PROV_OUTCOME_REFUSED, status, code, need };
+    *v = (struct prov_verdict){ PROV_OUTCOME_REFUSED, status, code, need, 0, 0 };
     return false;
 }
 

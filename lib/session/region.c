@@ -111,6 +111,12 @@ prov_region_append(struct prov_region *r, uint32_t part, const void *bytes, size
     return true;
 }
 
+struct prov_str
+prov_region_text(const struct prov_region *r, uint32_t part)
+{
+    return (struct prov_str){ r->mem + r->parts[part].start, r->parts[part].len };
+}
+
 static void
 reverse(char *p, size_t n)
 {

@@ -44,6 +44,9 @@ size_t prov_region_left(const struct prov_region *r);
  * more than prov_region_left() is asked. */
 bool prov_region_append(struct prov_region *r, uint32_t part, const void *bytes, size_t n);
 
+/* What a growing string has so far. Valid until anything is appended or kept. */
+struct prov_str prov_region_text(const struct prov_region *r, uint32_t part);
+
 /* The string is complete: from now on it stays where it is. O(bytes of all growing strings). */
 struct prov_str prov_region_keep(struct prov_region *r, uint32_t part);
 

@@ -250,6 +250,8 @@ prov_session_note(struct prov_session *s, const struct prov_verdict *v, struct p
         .source = source,
         .subject = subject,
         .need = v->need,
+        .line = v->line,
+        .column = v->column,
     };
 
     prov_diags_add(&s->diags, &d);
@@ -277,8 +279,8 @@ void
 prov_session_fail(struct prov_session *s, enum prov_status status)
 {
     const struct prov_diag *last = s->diags.count > 0 ? &s->diags.items[s->diags.count - 1] : NULL;
-    const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, PROV_D_NO_ARENA_SPACE,
-                                    s->fixed.perm + s->work.need };
+    const struct prov_verdict v = { PROV_OUTCOME_FAILED,          status, PROV_D_NO_ARENA_SPACE,
+                                    s->fixed.perm + s->work.need, 0,      0 };
 
     if (s->fatal != PROV_OK)
         return;

@@ -148,8 +148,9 @@ search(struct prov_session *s)
 enum prov_turn
 prov_session_source_turn(struct prov_session *s)
 {
-    const struct prov_verdict nothing = { PROV_OUTCOME_NOTHING, PROV_E_NOT_FOUND, PROV_D_NO_ADDRESS,
-                                          0 };
+    const struct prov_verdict nothing = {
+        PROV_OUTCOME_NOTHING, PROV_E_NOT_FOUND, PROV_D_NO_ADDRESS, 0, 0, 0
+    };
     const bool found = search(s);
 
     s->record.source_count = (uint32_t)s->config.dialect->source_count;

@@ -59,7 +59,7 @@ static void
 unreadable(struct prov_session *s, uint32_t entry, enum prov_status status)
 {
     const enum prov_status_class c = prov_status_class(status);
-    const struct prov_verdict v = { PROV_OUTCOME_REFUSED, status, PROV_D_NONE, 0 };
+    const struct prov_verdict v = { PROV_OUTCOME_REFUSED, status, PROV_D_NONE, 0, 0, 0 };
 
     if (c == PROV_CLASS_CALLER || c == PROV_CLASS_SPACE)
         prov_session_fail(s, status);

@@ -235,6 +235,8 @@ takes_a_file_of_the_limit_and_not_one_byte_more(void **state)
             if (n > 200) {
                 assert_int_equal(PROV_E_LIMIT, w->record->status);
                 assert_int_equal(200, world_diag(w, PROV_D_NET_FILE_TOO_LARGE)->need);
+                assert_int_equal(1, world_diag(w, PROV_D_NET_FILE_TOO_LARGE)->line);
+                assert_int_equal(201, world_diag(w, PROV_D_NET_FILE_TOO_LARGE)->column);
                 assert_int_equal(0, w->begin_count);
             }
             free(body);
