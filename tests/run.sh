@@ -31,6 +31,7 @@ while [ $# -gt 0 ]; do
 done
 
 . "$root/tests/support/packages.sh"
+. "$root/tests/support/peers.sh"
 mkdir -p "$build" || exit 1
 # Nothing in the caller's environment may change what is built.
 unset CC CFLAGS CPPFLAGS LDFLAGS DESTDIR MESON_TESTTHREADS
@@ -182,6 +183,8 @@ step_armhf() {
 
 packages_need gcc g++ libc6-dev meson ninja-build pkg-config python3 openssl ca-certificates libexpat1-dev libcmocka-dev \
     libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev || exit 1
+packages_want libwrap0 libnsl2
+peers_unpack "$build/peers" vsftpd tftpd-hpa
 if [ "$coverage" ]; then
     packages_need gcovr || exit 1
     step_coverage
