@@ -262,7 +262,7 @@ def signals():
         (TOOL.dir / "sig.jsonl").unlink(missing_ok=True)
         p = TOOL.start("run", "--state", state("sig"), "--url", NONE, "--json", "--trace", "sig.jsonl")
         end = time.monotonic() + 30
-        while b'"outcome"' not in (TOOL.read("sig.jsonl") or b"") and time.monotonic() < end:
+        while b'"event":"outcome"' not in (TOOL.read("sig.jsonl") or b"") and time.monotonic() < end:
             time.sleep(0.02)
         p.send_signal(number)
         out, err = p.communicate(timeout=30)
