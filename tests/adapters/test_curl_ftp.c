@@ -10,19 +10,6 @@ static pid_t tftpd;
 static char vsftpd_path[256];
 static char tftpd_path[256];
 
-/* Where a server of Debian is: installed, or unpacked for the tests. False if it is not there. */
-static bool
-find_server(const char *path, char *found, size_t size)
-{
-    const char *peers = getenv("PROV_PEERS");
-
-    snprintf(found, size, "%s", path);
-    if (access(found, X_OK) == 0)
-        return true;
-    snprintf(found, size, "%s%s", peers != NULL ? peers : "", path);
-    return access(found, X_OK) == 0;
-}
-
 static void
 add_server(const char *name, unsigned port)
 {
@@ -39,12 +26,13 @@ start_ftpd(void)
     const char *const args[] = { vsftpd_path, path, NULL };
 
     strcpy(path, in_folder("vsftpd.conf"));
-    const int n = snprintf(conf, sizeof(conf),
-                           "listen=YES\nlisten_address=127.0.0.1\nlisten_port=%u\n"
-                           "background=NO\nrun_as_launching_user=YES\nanonymous_enable=YES\n"
-                           "local_enable=NO\nanon_root=%s/ftp\nsecure_chroot_dir=%s/empty\n"
-                           "seccomp_sandbox=NO\nconnect_from_port_20=NO\nxferlog_enable=NO\n",
-                           port, folder, folder);
+    const int n = snprintf(
+        conf, sizeof(conf),
+        "listen=YES\nlisten_address=127.0.0.1\nlisten_port=%u\n"
+        "background=NO\nrun_as_launching_user=YES\nanonymous_enable=YES\n"
+        "local_enable=NO\nftp_username=nobody\nanon_root=%s/ftp\nsecure_chroot_dir=%s/empty\n"
+        "seccomp_sandbox=NO\nconnect_from_port_20=NO\nxferlog_enable=NO\n",
+        port, folder, folder);
 
     file_write("vsftpd.conf", conf, (size_t)n);
     ftpd = daemon_start(args);
@@ -77,9 +65,9 @@ start(void **state)
     assert_int_equal(0, mkdir(in_folder("ftp"), 0755));
     assert_int_equal(0, mkdir(in_folder("empty"), 0755));
     file_write("ftp/phone.cfg", "settings", 8);
-    if (find_server("/usr/sbin/vsftpd", vsftpd_path, sizeof(vsftpd_path)))
+    if (daemon_find("/usr/sbin/vsftpd", vsftpd_path, sizeof(vsftpd_path)))
         start_ftpd();
-    if (find_server("/usr/sbin/in.tftpd", tftpd_path, sizeof(tftpd_path)) && geteuid() == 0)
+    if (daemon_find("/usr/sbin/in.tftpd", tftpd_path, sizeof(tftpd_path)) && geteuid() == 0)
         start_tftpd();
     return 0;
 }

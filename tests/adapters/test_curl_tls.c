@@ -7,7 +7,7 @@
 
 #include <curl/curl.h>
 
-#define NGINX "/usr/sbin/nginx"
+static char nginx_path[256];
 
 static const char *script;
 static char ca[160];
@@ -167,17 +167,18 @@ nginx_start(unsigned port)
     const int n = snprintf(conf, sizeof(conf),
                            "daemon off; master_process off; pid %s/nginx.pid; error_log stderr;\n"
                            "events {}\n"
-                           "http { access_log off; server {\n"
+                           "http { access_log off; client_body_temp_path %s; proxy_temp_path %s;\n"
+                           "fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s; server {\n"
                            "listen 127.0.0.1:%u ssl http2;\n"
                            "ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;\n"
                            "location / { return 200 \"$server_protocol $connection\"; }\n"
                            "location /where { return 302 /there; }\n"
                            "} }\n",
-                           folder, port, folder, folder);
+                           folder, folder, folder, folder, folder, folder, port, folder, folder);
 
     file_write("nginx.conf", conf, (size_t)n);
 
-    const char *const args[] = { NGINX, "-e", "/dev/null", "-c", path, NULL };
+    const char *const args[] = { nginx_path, "-e", "/dev/null", "-c", path, NULL };
 
     return daemon_start(args);
 }
@@ -191,7 +192,8 @@ http_2_carries_several_fetches_on_one_connection(void **state)
 
     (void)state;
     need_tls();
-    if (access(NGINX, X_OK) != 0 || strstr(curl_version(), "nghttp2") == NULL) {
+    if (!daemon_find("/usr/sbin/nginx", nginx_path, sizeof(nginx_path)) ||
+        strstr(curl_version(), "nghttp2") == NULL) {
         print_message("SKIP: HTTP/2 needs nginx and a libcurl that has it\n");
         skip();
     }

@@ -14,7 +14,7 @@ import sys
 LINES = 30
 PASSED = re.compile(r"^(?:\[       OK \]|ok \d+ (?!.*# SKIP))", re.M)
 SKIPPED = re.compile(r"^(?:SKIP: .*|ok \d+ .*# SKIP.*)$", re.M)
-FAILED = re.compile(r"^(?:\[  FAILED  \] .*|not ok \d+ .*)$", re.M)
+FAILED = re.compile(r"^(?:\[  FAILED  \] (?!\d+ test).*|not ok \d+ .*)$", re.M)
 
 
 def output(test):
