@@ -23,7 +23,8 @@ enum prov_section_action {
     PROV_SECTION_REPLACED = 1,   /**< `replaced`, or new */
     PROV_SECTION_OPERATIONS = 2, /**< `operations` */
     PROV_SECTION_DISCARDED = 3,  /**< `discarded`: as before the change */
-    PROV_SECTION_STRIPPED = 4,   /**< `stripped` */
+    PROV_SECTION_STRIPPED = 4,   /**< `stripped`: merged, replaced or new, without what the schema
+                                      does not know (MIG-1). */
 };
 
 /** One section of one change file. */
@@ -34,6 +35,8 @@ struct prov_section_result {
     uint32_t operations;  /**< Operations on it, also when discarded; 0 for a patch. */
     struct prov_diag why; /**< With `discarded`: the reason. `why.code` 0 = none. */
     bool changed;         /**< Something in the section is different now. */
+    bool unchecked; /**< With @p changed: neither a schema nor a callback looked at it (CHK-1). */
+    uint32_t stripped; /**< Elements and attributes of the change that were left out. */
 };
 
 /** How a path came to be different. */
@@ -42,16 +45,35 @@ enum prov_change_kind {
     PROV_CHANGE_REPLACED = 1,
     PROV_CHANGE_REMOVED = 2,
     PROV_CHANGE_ATTRIBUTES = 3,
+    PROV_CHANGE_TEXT = 4, /**< Text, comments or processing instructions directly in the element. */
+};
+
+/** Which rule made a change. */
+enum prov_change_rule {
+    PROV_RULE_PATH = 0,             /**< Merged by path (PAT-2). */
+    PROV_RULE_KEY = 1,              /**< Merged by key (PAT-3). */
+    PROV_RULE_POSITION = 2,         /**< Merged by position (PAT-4). */
+    PROV_RULE_SECTION_REPLACED = 3, /**< The section was replaced (PAT-1). */
+    PROV_RULE_SECTION_NEW = 4,      /**< The section was not there (PAT-1). */
+    PROV_RULE_DELETE = 5,           /**< Operation `delete` (OPS-4). */
+    PROV_RULE_REPLACE = 6,          /**< Operation `replace` (OPS-4). */
+    PROV_RULE_ADD = 7,              /**< Operation `add` (OPS-4). */
+    PROV_RULE_DIFF = 8,             /**< A step of a diff (OPS-6). */
 };
 
 /** One changed element. */
 struct prov_change {
     uint32_t node; /**< The new element; for #PROV_CHANGE_REMOVED the old one, still readable. */
     uint32_t old;  /**< The element before, #PROV_XML_NONE for an added one; still readable. For
-                      #PROV_CHANGE_ATTRIBUTES the same as @p node: its tag before is not kept. */
+                      #PROV_CHANGE_ATTRIBUTES and #PROV_CHANGE_TEXT the same as @p node: its tag and
+                      content before are not kept. */
     uint32_t nth; /**< Position among siblings of its name at the time, from 1; 0 = the only one. */
     uint32_t file; /**< As in prov_section_result. */
+    uint32_t
+        by; /**< Element of the change file that asked for it: an operation, or the element that
+                    was merged; #PROV_XML_NONE = not told. It is readable, not to be edited. */
     enum prov_change_kind kind;
+    enum prov_change_rule rule;
 };
 
 /** Account of a run of changes. Arrays live in the arena; the first ones are kept, all are counted.
@@ -67,7 +89,7 @@ struct prov_account {
 struct prov_check {
     /**
      * OPTIONAL. Is this section valid? Called once for each touched section after all changes to
-     * it.
+     * it, if it keeps to the dialect's schema, or there is none.
      *
      * @param[in]  ctx      From @p ctx below.
      * @param[in]  x        The pool. MUST NOT be edited. Borrowed for the call.
@@ -93,6 +115,8 @@ struct prov_apply {
     uint32_t file_count;    /**< Changes so far. */
     uint32_t element_count; /**< Elements of the settings, their root included. */
     bool partial;           /**< A section was discarded. */
+    bool refuse_unchecked;  /**< The caller's choice after prov_apply_init(): discard a section that
+                                 neither a schema nor a callback looks at (CHK-1). */
 };
 
 /**
@@ -106,13 +130,14 @@ struct prov_apply {
  * @param[in,out] diags    May be NULL.
  *
  * @retval PROV_OK       Ready.
- * @retval PROV_E_ARG    @p a, @p x or @p dialect is NULL, or the root does not exist.
+ * @retval PROV_E_ARG    @p a, @p x or @p dialect is NULL, the root does not exist, or a schema or
+ * migration of the dialect is not sound, see prov_schema_verify() and prov_migrations_verify().
  * @retval PROV_E_ABI    `dialect->size` does not fit.
  * @retval PROV_E_TYPE   The root element is not the dialect's settings root; a diagnostic says so.
  * @retval PROV_E_SPACE  The arena is too small; `arena->need` would have done. @p a is as it was.
  * @ownership @p x, @p dialect and @p diags are borrowed as long as @p a is used.
  * @threads   As its pool: one thread at a time.
- * @cost      O(size of the settings), to count them.
+ * @cost      O(size of the settings), to count them, plus O(size of the dialect's tables).
  */
 PROV_API PROV_NODISCARD enum prov_status prov_apply_init(struct prov_apply *a, struct prov_xml *x,
                                                          uint32_t root,
@@ -124,7 +149,9 @@ PROV_API PROV_NODISCARD enum prov_status prov_apply_init(struct prov_apply *a, s
  * What kind of document a root is (DOC-1).
  *
  * `operations`, `referencedSettings` and `notifySync` are told by name, with any prefix. Else a root
- * whose children are all delete, replace or add, at least one, is operations. Else the settings root
+ * whose children are all delete, replace or add, at least one, is operations; but one named `diff`,
+ * or whose children are all add, replace or remove, some of them with `sel`, is a diff, unless one of
+ * them has `path`. Else the settings root
  * of the dialect, or of another dialect of this library, says what it is. Else a root that is one of
  * the dialect's sections, or a section of @p settings, is a section.
  *
@@ -176,7 +203,7 @@ PROV_API bool prov_apply_changed(const struct prov_apply *a);
  * Append the path of a change, such as `/keys/phoneXtensions/key[@keyNumber='3']`.
  *
  * List members carry their key or position as a predicate, as the dialect's lists say; so does any
- * other element that is not the only one of its name. The element is shown as it stood at the time
+ * other element that is not the only one of its name; the root is `/`. The element is shown as it stood at the time
  * of the change, those around it as they stand now. A key with `'` in it stands in `"`.
  *
  * @retval PROV_OK       Appended.
@@ -188,10 +215,42 @@ PROV_API PROV_NODISCARD enum prov_status prov_change_path(const struct prov_appl
                                                           const struct prov_change *change,
                                                           struct prov_buf *out);
 
+/**
+ * Does a change take effect after a restart only (STO-4)? It does if the dialect's schema marks the
+ * element, one around it, or one inside it, before or after the change. Without a schema: no.
+ *
+ * @param[in] a       NULL = false.
+ * @param[in] change  An entry of the account. NULL = false.
+ * @threads   As its pool.
+ * @cost      O(depth + size of the element before and after).
+ */
+PROV_API bool prov_change_restart(const struct prov_apply *a, const struct prov_change *change);
+
+/**
+ * Digests of a change (STO-4): what was there before and what is there now, as prov_xml_digest()
+ * makes them. For #PROV_CHANGE_ATTRIBUTES they are of the start tag alone. The start tag before is
+ * the one that was read, also after several changes.
+ *
+ * @param[in]  a       From prov_apply_init().
+ * @param[in]  change  An entry of the account.
+ * @param[out] before  Set if there was an element. MUST NOT be NULL.
+ * @param[out] after   Set if there is one. MUST NOT be NULL.
+ * @return    1 = @p before is set, 2 = @p after is set, 3 = both. A pointer that is NULL: 0. For
+ * #PROV_CHANGE_TEXT the content before is not kept: 2.
+ * @threads   As its pool.
+ * @cost      O(size of the element before and after).
+ */
+PROV_API unsigned prov_change_digest(const struct prov_apply *a, const struct prov_change *change,
+                                     uint8_t before[PROV_DIGEST_BYTES],
+                                     uint8_t after[PROV_DIGEST_BYTES]);
+
+/** A rule in words, with its id: `merged by path (PAT-2)`; `""` for a value that is not in the enum. */
+PROV_API const char *prov_change_rule_name(enum prov_change_rule rule);
+
 /** Name of an action as the tool prints it; `""` for a value that is not in the enum. */
 PROV_API const char *prov_section_action_name(enum prov_section_action action);
 
-/** `added`, `replaced`, `removed`, `attributes`; `""` for a value that is not in the enum. */
+/** `added`, `replaced`, `removed`, `attributes`, `text`; `""` for a value that is not in the enum. */
 PROV_API const char *prov_change_kind_name(enum prov_change_kind kind);
 
 #ifdef __cplusplus

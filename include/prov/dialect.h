@@ -16,6 +16,9 @@
 extern "C" {
 #endif
 
+struct prov_schema;
+struct prov_migration;
+
 /** What a phone is. All spans are borrowed as long as the identity is used. */
 struct prov_identity {
     size_t size; /**< `sizeof(struct prov_identity)`. */
@@ -54,6 +57,7 @@ enum prov_file_type {
     PROV_FILE_NOTIFY_SYNC = 5,    /**< `notifySync`: body of a check-sync. */
     PROV_FILE_PANASONIC_XML = 6,  /**< `PANASIPPhoneConfig`. */
     PROV_FILE_PANASONIC_TEXT = 7, /**< First comment line with the magic of a text file. */
+    PROV_FILE_DIFF = 8,           /**< `diff`: add, replace, remove with `sel` (RFC 5261). */
 };
 
 /** Bit of a file type in a set of them. */
@@ -126,6 +130,12 @@ struct prov_dialect {
 
     struct prov_str reference_element; /**< Name of the URL elements of a reference file (REF-2). */
     enum prov_tree_policy tree_policy;
+
+    const struct prov_schema *schemas; /**< See prov/schema.h. Of one section the newest first. */
+    size_t schema_count;
+    const struct prov_migration *migrations; /**< See prov/migrate.h. Of one section the oldest
+                                                  first. */
+    size_t migration_count;
 };
 
 /**
@@ -148,7 +158,7 @@ PROV_API const struct prov_dialect *prov_dialect_find(struct prov_str name);
 
 /**
  * Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
- * `notify-sync`, `panasonic-xml`, `panasonic-text`, and `unknown`, also for a value that is not in
+ * `notify-sync`, `panasonic-xml`, `panasonic-text`, `diff`, and `unknown`, also for a value that is not in
  * the enum. Constant text.
  */
 PROV_API const char *prov_file_type_name(enum prov_file_type type);

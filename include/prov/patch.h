@@ -18,6 +18,9 @@ extern "C" {
 /**
  * Apply a document of sections.
  *
+ * A section for which the dialect has a schema is first brought to the phone's version, and what the
+ * schema does not know is left out (MIG-1), see prov/migrate.h; that can be seen in its result.
+ *
  * Each section by itself: it is merged or replaced (PAT-1), checked, and kept; or, if it cannot be
  * merged or fails its check, left as it was and recorded as discarded (PAT-5). A value that is
  * equal already keeps its bytes, and is no change. The attributes `patch` and `patchDefault` of a

@@ -96,9 +96,9 @@ prov_path_parse(struct prov_str text, const struct prov_limits *limits, struct p
  * @retval PROV_E_ARG        A pointer is NULL, @p root does not exist, or the path has no step.
  * @retval PROV_E_NO_MATCH   None.
  * @retval PROV_E_AMBIGUOUS  Two or more.
- * @retval PROV_E_SPACE      No room for a counter for each predicate in scratch memory; `diag->need`
+ * @retval PROV_E_SPACE      No room for a counter for each step and predicate in scratch memory; `diag->need`
  * would have done.
- * @memory    4 bytes of scratch memory a predicate, given back. No recursion.
+ * @memory    4 bytes of scratch memory a step and a predicate, given back. No recursion.
  * @threads   A pool is used by one thread at a time.
  * @cost      Amortised constant a step for `name[@key='v']`; otherwise O(elements below the steps
  * so far).

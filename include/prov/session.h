@@ -64,6 +64,7 @@ struct prov_session_config {
     uint32_t connect_ms;             /**< 0 = 5,000 (NET-1). */
     uint32_t idle_ms;                /**< 0 = 10,000 (NET-1). */
     uint32_t whole_ms;               /**< 0 = 60,000 (NET-1). */
+    bool refuse_unchecked;           /**< Discard sections that nothing can check (CHK-1). */
 };
 
 /** What the caller is asked to do. */

@@ -104,7 +104,7 @@ struct prov_xml_place {
  * prov_xml_mark() do not have to be nested in each other. At once: `pool_nodes` + 1 records of 32
  * bytes and 256 sources. Later, as it is needed: the rewritten tags of prov_xml_merge_attrs(); the
  * journal, about 40 bytes for each record that is changed between two marks, used again after the
- * outermost mark is closed; at most 16 indexes of about 14 bytes for each child, used again for
+ * outermost mark is closed; at most 16 indexes of about 19 bytes for each child, used again for
  * other lists.
  * @threads   A pool is used by one thread at a time.
  * @cost      O(pool_nodes): the memory is cleared.
@@ -136,8 +136,8 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_init(struct prov_xml *x, struc
  * column are of the first wrong byte. An HTML page has a number of its own.
  * @retval PROV_E_LIMIT   Too deep, too many attributes or elements, or 255 sources are in the pool.
  * @retval PROV_E_MEMORY  The heap gave no memory. Everything taken is given back.
- * @memory    Expat's heap only, freed on every path: a copy of the text, at most 256 KiB of it at a
- * time (more if one tag or comment is longer), and some KiB.
+ * @memory    Expat's heap only, freed on every path: a copy of the text, at most 32 KiB of it at a
+ * time (more if one tag or comment is longer), and about 20 KiB.
  * @threads   As for prov_xml_init(); a heap of the caller is used from the calling thread.
  * @cost      O(text.len).
  */
@@ -224,6 +224,23 @@ PROV_API bool prov_xml_text_is_blank(const struct prov_xml *x, uint32_t node);
  * @cost      O(size of both); attributes of one element pairwise.
  */
 PROV_API bool prov_xml_equal(const struct prov_xml *x, uint32_t a, uint32_t b);
+
+/** Bytes of a digest: SHA-256. */
+#define PROV_DIGEST_BYTES 32u
+
+/**
+ * Name what an element means without showing it: SHA-256 over its canonical form. Elements that are
+ * equal for prov_xml_equal() have one digest, others have not. A digest of something short, such as a
+ * PIN, can be found by trying: keep digests where the settings may be seen.
+ *
+ * @param[in]  x     The pool.
+ * @param[in]  node  The element; also one that was replaced or deleted.
+ * @param[out] out   The digest.
+ * @return    False, @p out unchanged, if a pointer is NULL or the element does not exist.
+ * @cost      O(size); attributes of one element pairwise.
+ */
+PROV_API bool prov_xml_digest(const struct prov_xml *x, uint32_t node,
+                              uint8_t out[PROV_DIGEST_BYTES]);
 
 /** Where an element's start tag stands in its own source, also after its attributes were edited;
  * all zero if it does not exist. @cost O(offset). */
@@ -323,6 +340,24 @@ PROV_API PROV_NODISCARD enum prov_status prov_xml_merge_attrs(struct prov_xml *x
                                                               uint32_t from,
                                                               const struct prov_str *drop,
                                                               size_t drop_count, bool *changed);
+
+/**
+ * Give an element another name. The start tag is rewritten in perm memory, its attributes keep their
+ * bytes; the writer ends the element with the new name. The same name changes nothing.
+ *
+ * @param[in,out] x     The pool.
+ * @param[in]     node  The element.
+ * @param[in]     name  Plain. Copied.
+ *
+ * @retval PROV_OK       It has the name.
+ * @retval PROV_E_ARG    @p x is NULL, the element does not exist or is deleted, or the name is empty
+ * or holds a blank or one of `<>/='"&`.
+ * @retval PROV_E_SPACE  No room for the tag or the journal; nothing has changed.
+ * @threads   A pool is used by one thread at a time.
+ * @cost      O(length of the tag).
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_xml_rename(struct prov_xml *x, uint32_t node,
+                                                         struct prov_str name);
 
 /**
  * Does the document, as it is after edits, keep the limits for one document? One that does not

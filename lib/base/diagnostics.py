@@ -21,6 +21,8 @@ GROUPS = {
     6: "Session and network",
     7: "Store",
     8: "The tool prov",
+    9: "Schema and migration",
+    10: "RFC 5261",
 }
 
 

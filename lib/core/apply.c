@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/apply.h>
 
+#include <prov/migrate.h>
 #include <prov/ops.h>
 #include <prov/patch.h>
+#include <prov/rfc5261.h>
 
 #include "core/apply_work.h"
 
@@ -83,6 +85,8 @@ prov_file_detect(const struct prov_xml *x, uint32_t root, const struct prov_dial
         if (prov_str_eq(roots[i].name, local))
             return roots[i].type;
     }
+    if (prov_diff_is_document(x, root))
+        return PROV_FILE_DIFF;
     if (is_operations(x, root))
         return PROV_FILE_OPERATIONS;
     const enum prov_file_type type = settings_of_any(dialect, local);
@@ -121,6 +125,16 @@ take_account(struct prov_apply *a)
     return account->changes != NULL ? PROV_OK : PROV_E_SPACE;
 }
 
+static bool
+is_sound(const struct prov_dialect *dialect)
+{
+    for (size_t i = 0; i < dialect->schema_count; i++) {
+        if (prov_schema_verify(&dialect->schemas[i], NULL) != PROV_OK)
+            return false;
+    }
+    return prov_migrations_verify(dialect) == PROV_OK;
+}
+
 enum prov_status
 prov_apply_init(struct prov_apply *a, struct prov_xml *x, uint32_t root,
                 const struct prov_dialect *dialect, const struct prov_check *check,
@@ -130,6 +144,8 @@ prov_apply_init(struct prov_apply *a, struct prov_xml *x, uint32_t root,
         return PROV_E_ARG;
     if (dialect->size != sizeof(*dialect))
         return PROV_E_ABI;
+    if (!is_sound(dialect))
+        return PROV_E_ARG;
     struct prov_apply made = { .x = x, .root = root, .dialect = dialect, .diags = diags };
 
     if (check != NULL)
@@ -164,7 +180,7 @@ enum prov_status
 prov_apply_change(struct prov_apply *a, uint32_t root, uint32_t types, enum prov_file_type *type)
 {
     const uint32_t known = PROV_FILE_BIT(PROV_FILE_PATCH) | PROV_FILE_BIT(PROV_FILE_SECTION) |
-                           PROV_FILE_BIT(PROV_FILE_OPERATIONS);
+                           PROV_FILE_BIT(PROV_FILE_OPERATIONS) | PROV_FILE_BIT(PROV_FILE_DIFF);
 
     if (!prov_work_is_change(a, root))
         return PROV_E_ARG;
@@ -176,9 +192,14 @@ prov_apply_change(struct prov_apply *a, uint32_t root, uint32_t types, enum prov
         return refuse_type(a, root, kind);
     if (kind == PROV_FILE_SECTION)
         report(a, root, PROV_OK, PROV_D_BARE_SECTION);
-    const enum prov_status status = kind == PROV_FILE_OPERATIONS
-                                        ? prov_ops_apply(a, root)
-                                        : prov_patch_apply(a, root, kind == PROV_FILE_SECTION);
+    enum prov_status status;
+
+    if (kind == PROV_FILE_DIFF)
+        status = prov_rfc5261_apply(a, root);
+    else if (kind == PROV_FILE_OPERATIONS)
+        status = prov_ops_apply(a, root);
+    else
+        status = prov_patch_apply(a, root, kind == PROV_FILE_SECTION);
 
     if (status == PROV_OK)
         a->file_count++;

@@ -58,9 +58,13 @@ enum prov_status prov_work_refuse(const struct prov_xml *x, uint32_t node, enum 
 /* The settings' section of this name, PROV_XML_NONE if there is none. */
 uint32_t prov_work_section(const struct prov_apply *a, struct prov_str name);
 
-/* Enter a change. Before a removal, after anything else. */
-void prov_work_changed(struct prov_apply *a, enum prov_change_kind kind, uint32_t node,
-                       uint32_t old);
+/* Enter a change. Before a removal, after anything else. Position and file are filled in here. */
+void prov_work_enter(struct prov_apply *a, struct prov_change change);
+
+/* Append `[@key='value']`, or nothing if the element has no such attribute. PROV_E_SPACE if it does
+ * not fit. */
+enum prov_status prov_work_put_key(const struct prov_xml *x, uint32_t node, struct prov_str key,
+                                   struct prov_buf *out);
 
 /* Where an element stands among its siblings of the same name; 0 if it is the only one, or gone. */
 uint32_t prov_work_position(const struct prov_xml *x, uint32_t node);
@@ -98,6 +102,11 @@ enum prov_op_kind {
 
 /* Which operation an element is; PROV_OP_NONE for another element. */
 enum prov_op_kind prov_op_kind(const struct prov_xml *x, uint32_t node);
+
+/* ---- Diffs (rfc5261.c) ---- */
+
+/* The root is that of a diff document (DOC-1). */
+bool prov_diff_is_document(const struct prov_xml *x, uint32_t root);
 
 /* ---- Merging (merge.c) ---- */
 

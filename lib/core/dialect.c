@@ -14,6 +14,7 @@ static const char *const file_types[] = {
     [PROV_FILE_NOTIFY_SYNC] = "notify-sync",
     [PROV_FILE_PANASONIC_XML] = "panasonic-xml",
     [PROV_FILE_PANASONIC_TEXT] = "panasonic-text",
+    [PROV_FILE_DIFF] = "diff",
 };
 
 static const char *const sources[] = {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/apply_work.h"
+#include "core/xml/xml.h"
 
 /* Takes the last step off a path of steps joined by `/`. */
 static struct prov_str
@@ -79,12 +80,18 @@ verify_list(struct prov_apply *a, uint32_t parent, const struct prov_list_rule *
             struct prov_diag *why)
 {
     struct prov_xml *x = a->x;
+    struct prov_str name = { NULL, 0 };
+    bool fits = false;
     uint32_t count = 0;
 
     for (uint32_t c = prov_xml_first(x, parent); c != PROV_XML_NONE; c = prov_xml_next(x, c)) {
         enum prov_status status = PROV_OK;
 
-        if (prov_list_rule_find(a, parent, prov_xml_name(x, c)) != r)
+        if (!prov_xml_is(x, c, name)) { /* neighbours mostly have the same name */
+            name = prov_xml_name(x, c);
+            fits = prov_list_rule_find(a, parent, name) == r;
+        }
+        if (!fits)
             continue;
         count++;
         if (r->max > 0 && count > r->max)
@@ -99,6 +106,23 @@ verify_list(struct prov_apply *a, uint32_t parent, const struct prov_list_rule *
         return status;
     }
     return PROV_OK;
+}
+
+/* Steps of the longest path of a list: the depth, the root's being 1, below which no list is. */
+static uint32_t
+depth_of_lists(const struct prov_dialect *dialect)
+{
+    uint32_t most = 0;
+
+    for (size_t i = 0; i < dialect->list_count; i++) {
+        struct prov_str steps = dialect->lists[i].path;
+        uint32_t depth = 0;
+
+        for (; steps.len > 0; depth++)
+            (void)take_last(&steps);
+        most = depth > most ? depth : most;
+    }
+    return most;
 }
 
 static enum prov_status
@@ -127,7 +151,10 @@ over_limit(struct prov_apply *a, uint32_t node, enum prov_diag_code code, uint32
     return status;
 }
 
-/* What was put together must be readable again when the phone starts the next time. */
+/*
+ * What was put together must be readable again when the phone starts the next time. A tag that is
+ * as it was read has been counted by the reader.
+ */
 static enum prov_status
 verify_limits(struct prov_apply *a, uint32_t node, uint32_t depth, struct prov_diag *why)
 {
@@ -137,6 +164,8 @@ verify_limits(struct prov_apply *a, uint32_t node, uint32_t depth, struct prov_d
 
     if (depth > limits->xml_depth)
         return over_limit(a, node, PROV_D_SECTION_DEPTH, limits->xml_depth, why);
+    if (!prov_xml_is_rewritten(a->x, node))
+        return PROV_OK;
     while (prov_xml_attr_next(a->x, node, &cursor, &name, &raw))
         count++;
     if (count > limits->xml_attributes)
@@ -148,17 +177,18 @@ verify_limits(struct prov_apply *a, uint32_t node, uint32_t depth, struct prov_d
 static uint32_t
 walk(const struct prov_xml *x, uint32_t root, uint32_t node, uint32_t *depth)
 {
-    const uint32_t child = prov_xml_first(x, node);
+    uint32_t next = prov_xml_living(x, x->nodes[node].first);
 
-    if (child != PROV_XML_NONE) {
+    if (next != PROV_XML_NONE) {
         ++*depth;
-        return child;
+        return next;
     }
-    while (node != root && prov_xml_next(x, node) == PROV_XML_NONE) {
-        --*depth;
-        node = prov_xml_parent(x, node);
+    while (next == PROV_XML_NONE && node != root) {
+        next = prov_xml_living(x, x->nodes[node].next);
+        node = x->nodes[node].parent;
+        *depth -= next == PROV_XML_NONE;
     }
-    return node == root ? PROV_XML_NONE : prov_xml_next(x, node);
+    return next;
 }
 
 uint32_t
@@ -175,12 +205,13 @@ enum prov_status
 prov_section_verify(struct prov_apply *a, uint32_t section, uint32_t *elements,
                     struct prov_diag *why)
 {
+    const uint32_t depth_most = depth_of_lists(a->dialect);
     uint32_t count = 0, depth = 2; /* the root has 1 */
 
     for (uint32_t n = section; n != PROV_XML_NONE; n = walk(a->x, section, n, &depth)) {
         enum prov_status status = verify_limits(a, n, depth, why);
 
-        if (status == PROV_OK)
+        if (status == PROV_OK && depth <= depth_most)
             status = verify_lists(a, n, why);
         if (status != PROV_OK)
             return status;

@@ -244,6 +244,20 @@ look(struct merge *m)
     return status;
 }
 
+/* A member of a list says by which rule of the list it met its counterpart, or met none. */
+static void
+enter(const struct merge *m, const struct todo *t, enum prov_change_kind kind, uint32_t node,
+      uint32_t old)
+{
+    const struct prov_list_rule *rule =
+        prov_list_rule_find(m->a, prov_xml_parent(m->x, node), prov_xml_name(m->x, node));
+    struct prov_change change = { .node = node, .old = old, .by = t->node, .kind = kind };
+
+    if (rule != NULL)
+        change.rule = rule->key.len > 0 ? PROV_RULE_KEY : PROV_RULE_POSITION;
+    prov_work_enter(m->a, change);
+}
+
 static enum prov_status
 merge_attributes(struct merge *m, const struct todo *t)
 {
@@ -251,7 +265,7 @@ merge_attributes(struct merge *m, const struct todo *t)
     const enum prov_status status = prov_xml_merge_attrs(m->x, t->with, t->node, NULL, 0, &changed);
 
     if (status == PROV_OK && changed)
-        prov_work_changed(m->a, PROV_CHANGE_ATTRIBUTES, t->with, t->with);
+        enter(m, t, PROV_CHANGE_ATTRIBUTES, t->with, t->with);
     return status;
 }
 
@@ -294,7 +308,7 @@ replace(struct merge *m, const struct todo *t)
     if (status == PROV_OK)
         status = prov_xml_replace(m->x, t->with, t->node);
     if (status == PROV_OK)
-        prov_work_changed(m->a, PROV_CHANGE_REPLACED, t->node, t->with);
+        enter(m, t, PROV_CHANGE_REPLACED, t->node, t->with);
     return status;
 }
 
@@ -304,7 +318,7 @@ append(struct merge *m, const struct todo *t)
     const enum prov_status status = prov_xml_append(m->x, t->with, t->node);
 
     if (status == PROV_OK)
-        prov_work_changed(m->a, PROV_CHANGE_ADDED, t->node, PROV_XML_NONE);
+        enter(m, t, PROV_CHANGE_ADDED, t->node, PROV_XML_NONE);
     return status;
 }
 

@@ -8,8 +8,9 @@
 
 /* One operation of the document. */
 struct op {
-    struct op *next;      /* on the same section */
-    uint32_t node;        /* of the change */
+    struct op *next; /* on the same section */
+    uint32_t node;   /* of the change */
+    enum prov_op_kind kind;
     struct prov_str raw;  /* the attribute path as written */
     struct prov_str path; /* the same, plain */
 };
@@ -67,6 +68,17 @@ section_of(struct prov_apply *a, struct prov_str path, struct prov_str *section)
     *section = status == PROV_OK ? first.steps[0].name : prov_str_cut(path, 0, 0);
     prov_arena_release(a->x->arena, scratch);
     return status == PROV_E_SPACE ? status : PROV_OK;
+}
+
+/* The path begins as those of the group do, so that its first step need not be read. */
+static bool
+begins_like(const struct group *g, struct prov_str path)
+{
+    const size_t len = g != NULL ? g->name.len : 0;
+
+    return len > 0 && path.len > len + 1 && path.ptr[0] == '/' &&
+           memcmp(path.ptr + 1, g->name.ptr, len) == 0 &&
+           (path.ptr[len + 1] == '/' || path.ptr[len + 1] == '[');
 }
 
 static struct group *
@@ -176,13 +188,15 @@ static enum prov_status
 sort_one(struct groups *g, uint32_t node)
 {
     static const struct prov_str attribute = PROV_STR_INIT("path");
-    struct op op = { .node = node };
+    struct op op = { .node = node, .kind = prov_op_kind(g->a->x, node) };
     struct prov_str section = { NULL, 0 };
     enum prov_status status = PROV_OK;
 
     if (prov_xml_attr(g->a->x, node, attribute, &op.raw)) {
         status = keep_plain(g->a, &op);
-        if (status == PROV_OK)
+        if (status == PROV_OK && begins_like(g->recent, op.path))
+            section = g->recent->name;
+        else if (status == PROV_OK)
             status = section_of(g->a, op.path, &section);
     }
     return status == PROV_OK ? add_to_group(g, &op, section) : status;
@@ -218,9 +232,9 @@ check_body(const struct job *j, const struct op *op)
     const bool several = body != PROV_XML_NONE && prov_xml_next(x, body) != PROV_XML_NONE;
     const bool text = !prov_xml_text_is_blank(x, op->node);
 
-    if (op->raw.ptr == NULL && prov_op_kind(x, op->node) != PROV_OP_NONE)
+    if (op->raw.ptr == NULL && op->kind != PROV_OP_NONE)
         return refuse(j->a, op, PROV_D_OPERATION_NO_PATH, j->why);
-    switch (prov_op_kind(x, op->node)) {
+    switch (op->kind) {
     case PROV_OP_NONE:
         return refuse(j->a, op, PROV_D_OPERATION_UNKNOWN, j->why);
     case PROV_OP_DELETE:
@@ -260,13 +274,28 @@ find_target(const struct job *j, const struct op *op, uint32_t *target)
     return status;
 }
 
+static void
+enter(struct job *j, const struct op *op, enum prov_change_kind kind, uint32_t node, uint32_t old)
+{
+    static const enum prov_change_rule rules[] = {
+        [PROV_CHANGE_ADDED] = PROV_RULE_ADD,
+        [PROV_CHANGE_REPLACED] = PROV_RULE_REPLACE,
+        [PROV_CHANGE_REMOVED] = PROV_RULE_DELETE,
+    };
+    const struct prov_change change = {
+        .node = node, .old = old, .by = op->node, .kind = kind, .rule = rules[kind]
+    };
+
+    prov_work_enter(j->a, change);
+}
+
 static enum prov_status
-delete_element(struct job *j, uint32_t target)
+delete_element(struct job *j, const struct op *op, uint32_t target)
 {
     struct prov_account before = j->a->account;
 
     /* Entered first: afterwards its position cannot be told. */
-    prov_work_changed(j->a, PROV_CHANGE_REMOVED, target, target);
+    enter(j, op, PROV_CHANGE_REMOVED, target, target);
     const enum prov_status status = prov_xml_delete(j->a->x, target);
 
     if (status != PROV_OK)
@@ -294,7 +323,7 @@ replace_element(struct job *j, const struct op *op, uint32_t target)
 
     if (status != PROV_OK)
         return status;
-    prov_work_changed(j->a, PROV_CHANGE_REPLACED, body, target);
+    enter(j, op, PROV_CHANGE_REPLACED, body, target);
     if (target == j->present)
         j->present = body;
     return PROV_OK;
@@ -313,7 +342,7 @@ add_elements(struct job *j, const struct op *op, uint32_t target)
         next = prov_xml_next(x, body);
         status = prov_xml_append(x, target, body);
         if (status == PROV_OK)
-            prov_work_changed(j->a, PROV_CHANGE_ADDED, body, PROV_XML_NONE);
+            enter(j, op, PROV_CHANGE_ADDED, body, PROV_XML_NONE);
     }
     return status;
 }
@@ -328,11 +357,11 @@ run_op(struct job *j, const struct op *op)
         status = find_target(j, op, &target);
     if (status != PROV_OK)
         return status;
-    switch (prov_op_kind(j->a->x, op->node)) {
+    switch (op->kind) {
     case PROV_OP_NONE:
         break;
     case PROV_OP_DELETE:
-        return delete_element(j, target);
+        return delete_element(j, op, target);
     case PROV_OP_REPLACE:
         return replace_element(j, op, target);
     case PROV_OP_ADD:

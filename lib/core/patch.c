@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/patch.h>
 
+#include <prov/migrate.h>
+
 #include "core/apply_work.h"
 
 static const struct prov_str patch = PROV_STR_INIT("patch");
@@ -64,6 +66,15 @@ find_mode(struct job *j, uint32_t root, struct prov_diag *why)
     return PROV_E_INVALID;
 }
 
+static void
+enter(const struct job *j, enum prov_change_kind kind, enum prov_change_rule rule)
+{
+    prov_work_enter(
+        j->a,
+        (struct prov_change){
+            .node = j->section, .old = j->present, .by = j->section, .kind = kind, .rule = rule });
+}
+
 static enum prov_status
 append_section(struct job *j)
 {
@@ -71,7 +82,7 @@ append_section(struct job *j)
 
     if (status != PROV_OK)
         return status;
-    prov_work_changed(j->a, PROV_CHANGE_ADDED, j->section, PROV_XML_NONE);
+    enter(j, PROV_CHANGE_ADDED, PROV_RULE_SECTION_NEW);
     j->present = j->section;
     return PROV_OK;
 }
@@ -85,21 +96,51 @@ replace_section(struct job *j)
 
     if (status != PROV_OK)
         return status;
-    prov_work_changed(j->a, PROV_CHANGE_REPLACED, j->section, j->present);
+    enter(j, PROV_CHANGE_REPLACED, PROV_RULE_SECTION_REPLACED);
     j->present = j->section;
     return PROV_OK;
 }
 
-/* The two attributes are about the change, they are no settings. */
+/* The version that the settings say they have; 0.0.0 if they say nothing. */
+static struct prov_version
+present_version(const struct job *j)
+{
+    static const struct prov_str name = PROV_STR_INIT("version");
+    struct prov_version version = { 0, 0, 0 };
+    struct prov_str raw;
+
+    if (prov_xml_attr(j->a->x, j->present, name, &raw))
+        (void)prov_version_parse(raw, &version);
+    return version;
+}
+
+/* MIG-1. The two attributes are about the change, they are no settings. */
 static enum prov_status
-carry_over(struct job *j, struct prov_diag *why)
+bring_up_to_date(struct job *j, struct prov_section_result *result)
 {
     const struct prov_str drop[] = { patch, patch_default };
-    const enum prov_status status =
-        prov_xml_merge_attrs(j->a->x, j->section, j->section, drop, 2, NULL);
+    struct prov_xml *x = j->a->x;
+    struct prov_migrated migrated = { 0, 0, false };
+    enum prov_status status = prov_xml_merge_attrs(x, j->section, j->section, drop, 2, NULL);
 
     if (status != PROV_OK)
         return status;
+    status = prov_migrate_section(x, j->section, j->a->dialect, present_version(j), j->a->diags,
+                                  &migrated);
+    if (status == PROV_E_LIMIT) {
+        prov_work_refuse(x, j->section, PROV_D_XML_POOL_NODES, prov_xml_name(x, j->section),
+                         &result->why);
+        result->why.need = x->limits.pool_nodes;
+    }
+    result->stripped = migrated.stripped;
+    if (migrated.stripped > 0)
+        result->action = PROV_SECTION_STRIPPED;
+    return status;
+}
+
+static enum prov_status
+carry_over(struct job *j, struct prov_diag *why)
+{
     if (j->present == PROV_XML_NONE)
         return append_section(j);
     if (j->mode == PROV_PATCH_REPLACE)
@@ -119,6 +160,8 @@ apply_section(struct prov_apply *a, uint32_t root, uint32_t section)
 
     if (status == PROV_OK && j.mode == PROV_PATCH_REPLACE)
         work.result.action = PROV_SECTION_REPLACED;
+    if (status == PROV_OK)
+        status = bring_up_to_date(&j, &work.result);
     if (status == PROV_OK)
         status = carry_over(&j, &work.result.why);
     return prov_work_end(&work, j.present, status);

@@ -95,14 +95,15 @@ static enum prov_status
 read_name(struct parser *p, enum prov_diag_code otherwise, struct prov_str *name)
 {
     const size_t from = p->pos;
+    size_t at = from;
 
     if (!starts_name(peek(p, 0)))
         return refuse(p, otherwise, p->pos);
-    while (in_name(peek(p, 0))) {
-        if (peek(p, 0) == ':' && peek(p, 1) == ':')
-            return refuse(p, PROV_D_PATH_AXIS, p->pos);
-        p->pos++;
+    for (; at < p->text.len && in_name(p->text.ptr[at]); at++) {
+        if (p->text.ptr[at] == ':' && at + 1 < p->text.len && p->text.ptr[at + 1] == ':')
+            return refuse(p, PROV_D_PATH_AXIS, at);
     }
+    p->pos = at;
     if (peek(p, 0) == '(')
         return refuse(p, PROV_D_PATH_FUNCTION, p->pos);
     *name = prov_str_cut(p->text, from, p->pos);
@@ -287,10 +288,13 @@ read_path(struct parser *p)
 static uint32_t
 count_byte(struct prov_str text, char c, uint32_t limit)
 {
+    const char *at = text.ptr, *end = text.ptr + text.len;
     uint32_t n = 0;
 
-    for (size_t i = 0; i < text.len && n < limit; i++)
-        n += text.ptr[i] == c;
+    while (n < limit && at < end && (at = memchr(at, c, (size_t)(end - at))) != NULL) {
+        at++;
+        n++;
+    }
     return n;
 }
 
@@ -345,6 +349,7 @@ struct finder {
     struct prov_xml *x;
     const struct prov_path *path;
     uint32_t *passed; /* per predicate: elements of the present list that came to it */
+    uint32_t *sole;   /* per step: 1 if its candidate was found by a key that no other one has */
     uint32_t level;   /* step that is being matched */
     uint32_t deepest; /* step that was looked for and, so far, not hit */
     uint32_t node;    /* candidate for that step */
@@ -407,10 +412,13 @@ candidate_passes(struct finder *f)
 {
     const struct prov_path_step *s = step_of(f);
 
-    if (!prov_str_eq(s->name, (struct prov_str)PROV_STR_INIT("*")) &&
+    /* What was found by its key has the name and passes the first test. */
+    const uint32_t sole = f->sole[f->level];
+
+    if (sole == 0 && !prov_str_eq(s->name, (struct prov_str)PROV_STR_INIT("*")) &&
         !prov_xml_is(f->x, f->node, s->name))
         return false;
-    for (uint32_t i = s->predicate_first; i < s->predicate_first + s->predicate_count; i++) {
+    for (uint32_t i = s->predicate_first + sole; i < s->predicate_first + s->predicate_count; i++) {
         f->passed[i]++;
         if (!test_holds(f->x, f->node, &f->path->predicates[i], f->passed[i]))
             return false;
@@ -435,19 +443,14 @@ enter(struct finder *f, uint32_t parent)
         f->node = prov_xml_find_keyed(f->x, parent, s->name, key->name, key->value, &hits);
     if (hits > 1)
         f->node = prov_xml_first(f->x, parent);
+    f->sole[f->level] = hits == 1;
 }
 
-/* The next candidate of the present list. One that was found by its key is the only one. */
+/* The next candidate of the present list. */
 static void
 advance(struct finder *f)
 {
-    const struct prov_path_predicate *key = key_of(f);
-    uint32_t hits = 2;
-
-    if (key != NULL)
-        (void)prov_xml_find_keyed(f->x, prov_xml_parent(f->x, f->node), step_of(f)->name, key->name,
-                                  key->value, &hits);
-    f->node = hits > 1 ? prov_xml_next(f->x, f->node) : PROV_XML_NONE;
+    f->node = f->sole[f->level] == 0 ? prov_xml_next(f->x, f->node) : PROV_XML_NONE;
 }
 
 /* Walk the elements that the steps allow, depth first, by parent links. At most 2 hits. */
@@ -508,8 +511,9 @@ prov_path_find(struct prov_xml *x, uint32_t root, const struct prov_path *path, 
     }
     const size_t mark = prov_arena_mark(x->arena);
 
-    f.passed =
-        prov_arena_scratch(x->arena, path->predicate_count * sizeof(*f.passed), sizeof(*f.passed));
+    const size_t counters = (size_t)path->predicate_count + path->step_count;
+
+    f.passed = prov_arena_scratch(x->arena, counters * sizeof(*f.passed), sizeof(*f.passed));
     if (f.passed == NULL) {
         if (diag != NULL)
             *diag = (struct prov_diag){ .status = PROV_E_SPACE,
@@ -517,6 +521,7 @@ prov_path_find(struct prov_xml *x, uint32_t root, const struct prov_path *path, 
                                         .need = x->arena->need };
         return PROV_E_SPACE;
     }
+    f.sole = f.passed + path->predicate_count;
     const uint32_t hits = count_hits(&f, root, &hit);
 
     prov_arena_release(x->arena, mark);

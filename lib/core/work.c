@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include <prov/schema.h>
+
 #include "core/apply_work.h"
 
 /* ---- One change document ---- */
@@ -119,6 +121,22 @@ run_check(struct prov_work *w, uint32_t section)
     return PROV_E_INVALID;
 }
 
+/* CHK-1: the dialect's schema, then the vendor's part. */
+static enum prov_status
+check_content(struct prov_work *w, uint32_t section)
+{
+    const struct prov_str name = prov_xml_name(w->a->x, section);
+    const struct prov_schema *schema = prov_schema_find(w->a->dialect, name);
+    enum prov_status status = PROV_OK;
+
+    w->result.unchecked = schema == NULL && w->a->check.section == NULL;
+    if (w->result.unchecked && w->a->refuse_unchecked)
+        return prov_work_refuse(w->a->x, section, PROV_D_SCHEMA_NONE, name, &w->result.why);
+    if (schema != NULL)
+        status = prov_schema_check(w->a->x, section, schema, &w->result.why);
+    return status == PROV_OK ? run_check(w, section) : status;
+}
+
 static enum prov_status
 check_section(struct prov_work *w, uint32_t section)
 {
@@ -137,7 +155,7 @@ check_section(struct prov_work *w, uint32_t section)
         return status;
     }
     w->a->element_count = w->elements + elements;
-    return section != PROV_XML_NONE ? run_check(w, section) : PROV_OK;
+    return section != PROV_XML_NONE ? check_content(w, section) : PROV_OK;
 }
 
 static void
@@ -227,7 +245,7 @@ prov_work_position(const struct prov_xml *x, uint32_t node)
 
 /* The position costs a walk over the siblings, which is spent on records that are kept only. */
 void
-prov_work_changed(struct prov_apply *a, enum prov_change_kind kind, uint32_t node, uint32_t old)
+prov_work_enter(struct prov_apply *a, struct prov_change change)
 {
     struct prov_account *account = &a->account;
 
@@ -235,23 +253,22 @@ prov_work_changed(struct prov_apply *a, enum prov_change_kind kind, uint32_t nod
         account->changes_dropped++;
         return;
     }
-    account->changes[account->change_count++] =
-        (struct prov_change){ .node = node,
-                              .old = old,
-                              .nth = prov_work_position(a->x, node),
-                              .file = a->file_count,
-                              .kind = kind };
+    change.nth = prov_work_position(a->x, change.node);
+    change.file = a->file_count;
+    account->changes[account->change_count++] = change;
 }
 
 enum prov_status
 prov_work_plain(struct prov_xml *x, struct prov_str raw, struct prov_str *plain)
 {
-    bool as_is = true;
+    size_t i = 0;
 
-    for (size_t i = 0; i < raw.len && as_is; i++)
-        as_is = raw.ptr[i] != '&' && raw.ptr[i] != '\t' && raw.ptr[i] != '\r' && raw.ptr[i] != '\n';
+    /* Below a blank no byte can stand in XML but white space; nearly all bytes are above `&`. */
+    while (i < raw.len &&
+           ((unsigned char)raw.ptr[i] > '&' || (raw.ptr[i] >= ' ' && raw.ptr[i] != '&')))
+        i++;
     *plain = raw;
-    if (as_is)
+    if (i == raw.len)
         return PROV_OK;
     struct prov_buf out = { prov_arena_scratch(x->arena, raw.len, 1), raw.len, 0 };
 

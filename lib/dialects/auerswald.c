@@ -45,7 +45,8 @@ static const struct prov_list_rule lists[] = {
     "</configuration>\n"
 
 #define BY_HAND_D100 (PROV_FILE_BIT(PROV_FILE_PATCH) | PROV_FILE_BIT(PROV_FILE_SECTION))
-#define BY_HAND_D (BY_HAND_D100 | PROV_FILE_BIT(PROV_FILE_OPERATIONS))
+#define BY_HAND_D \
+    (BY_HAND_D100 | PROV_FILE_BIT(PROV_FILE_OPERATIONS) | PROV_FILE_BIT(PROV_FILE_DIFF))
 
 /* notifySync is no file: it is only ever the body of a check-sync. */
 const struct prov_dialect prov_dialect_auerswald_d = {
@@ -67,11 +68,16 @@ const struct prov_dialect prov_dialect_auerswald_d = {
     .patch_attributes = true,
     .reference_element = PROV_STR_INIT("url"),
     .tree_policy = PROV_TREE_ALL_OR_NOTHING,
+    .schemas = prov_auerswald_schemas,
+    .schema_count = COUNT(prov_auerswald_schemas),
+    .migrations = prov_auerswald_migrations,
+    .migration_count = COUNT(prov_auerswald_migrations),
 };
 
 /*
- * Early firmware replaces whole sections, so the rules of lists have no use. That it does not know
- * the attributes patch and patchDefault is our reading: its text does not speak of them.
+ * Early firmware replaces whole sections, so the rules of lists have no use; what its sections hold
+ * is not documented, so there is no schema. That it does not know the attributes patch and
+ * patchDefault is our reading: its text does not speak of them.
  */
 const struct prov_dialect prov_dialect_auerswald_d100 = {
     .size = sizeof(struct prov_dialect),

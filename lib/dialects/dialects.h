@@ -5,11 +5,19 @@
 /* The tables of this ring. Data only: what looks things up in them is core/dialect.c. */
 
 #include <prov/dialect.h>
+#include <prov/migrate.h>
+#include <prov/schema.h>
 
 extern const struct prov_dialect prov_dialect_auerswald_d;
 extern const struct prov_dialect prov_dialect_auerswald_d100;
 extern const struct prov_dialect prov_dialect_panasonic_hdv;
 extern const struct prov_dialect prov_dialect_panasonic_utg;
+
+#define PROV_AUERSWALD_SCHEMAS 8
+#define PROV_AUERSWALD_MIGRATIONS 2
+
+extern const struct prov_schema prov_auerswald_schemas[PROV_AUERSWALD_SCHEMAS];
+extern const struct prov_migration prov_auerswald_migrations[PROV_AUERSWALD_MIGRATIONS];
 
 extern const struct prov_dialect *const prov_dialect_table[]; /* sorted by name */
 extern const size_t prov_dialect_table_count;

@@ -94,6 +94,7 @@ settings_loaded(struct prov_session *s, enum prov_status status)
     if (!usable(s, prov_apply_init(&s->apply, &s->x, s->root, s->config.dialect, &s->config.check,
                                    &s->diags)))
         return;
+    s->apply.refuse_unchecked = s->config.refuse_unchecked;
     s->item = PROV_ITEM_STATE;
 }
 

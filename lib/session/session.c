@@ -38,14 +38,15 @@ fixed_bytes(const struct prov_limits *l)
 }
 
 /* What editing takes at worst, but for start tags that are written again and again; see the header.
- * Start tags; every record in the journal; an index over every element; lists of what is to do. */
+ * Start tags; every record in the journal; an index over every element; lists of what is to do;
+ * a path for each section that is discarded. */
 static uint64_t
 edit_bytes(const struct prov_limits *l)
 {
-    const uint64_t journal = sizeof(struct prov_xml_node) + 8, index = 24, list = 64;
+    const uint64_t journal = sizeof(struct prov_xml_node) + 8, index = 24, list = 64, path = 1024;
 
     return (uint64_t)l->settings_bytes + l->file_bytes + l->pool_nodes * (journal + index) +
-           l->xml_nodes * list + l->path_steps * list + 8192;
+           l->xml_nodes * list + l->path_steps * list + l->sections * path + 8192;
 }
 
 /* What an attempt takes from the work arena. */

@@ -168,6 +168,26 @@ gap_before_hole(struct prov_xml_gaps *g, struct prov_str text, struct prov_xml_g
     return true;
 }
 
+/* In a list that is the whole content each text item is a gap, and there is none elsewhere. */
+static void
+relaid_gap(struct prov_xml_gaps *g, struct prov_xml_gap *out)
+{
+    const uint32_t item = g->child;
+
+    *out = (struct prov_xml_gap){ .owner = g->node };
+    if (item == PROV_XML_NONE) {
+        g->ended = out->last = true;
+        return;
+    }
+    const struct prov_xml_node *n = &g->x->nodes[item];
+
+    g->child = n->next;
+    if (prov_xml_is_text(g->x, item))
+        *out = (struct prov_xml_gap){ .owner = item, .from = n->tag, .to = n->end };
+    else
+        out->child = item;
+}
+
 bool
 prov_xml_gap_next(struct prov_xml_gaps *g, struct prov_xml_gap *out)
 {
@@ -175,9 +195,13 @@ prov_xml_gap_next(struct prov_xml_gaps *g, struct prov_xml_gap *out)
 
     if (g->ended)
         return false;
+    if (prov_xml_has(x, g->node, NODE_RELAID)) {
+        relaid_gap(g, out);
+        return true;
+    }
     const struct prov_str text = x->sources[x->nodes[g->node].source].text;
 
-    *out = (struct prov_xml_gap){ .from = g->at, .to = gap_limit(g) };
+    *out = (struct prov_xml_gap){ .owner = g->node, .from = g->at, .to = gap_limit(g) };
     if (gap_before_hole(g, text, out))
         return true;
     const uint32_t child = g->child;
@@ -235,7 +259,7 @@ next_run(struct prov_xml_chars *c)
         }
         if (!prov_xml_gap_next(&c->gaps, &gap))
             return false;
-        const struct prov_str s = prov_xml_bytes(c->gaps.x, c->gaps.node, gap.from, gap.to);
+        const struct prov_str s = prov_xml_bytes(c->gaps.x, gap.owner, gap.from, gap.to);
 
         c->run = s.ptr;
         c->run_end = s.ptr + s.len;
@@ -391,9 +415,16 @@ bool
 prov_xml_raw_is(struct prov_str raw, struct prov_str plain)
 {
     struct prov_xml_chars c;
+    size_t i = 0;
 
-    prov_xml_chars_raw(&c, raw);
-    return chars_are(&c, plain);
+    /* Most values are plain and need no decoder. */
+    while (i < raw.len && i < plain.len && raw.ptr[i] == plain.ptr[i] && raw.ptr[i] != '&' &&
+           !prov_is_blank(raw.ptr[i]))
+        i++;
+    if (i == raw.len)
+        return i == plain.len;
+    prov_xml_chars_raw(&c, prov_str_cut(raw, i, raw.len));
+    return chars_are(&c, prov_str_cut(plain, i, plain.len));
 }
 
 enum prov_status
@@ -438,8 +469,10 @@ prov_xml_text_is_blank(const struct prov_xml *x, uint32_t node)
     if (!prov_xml_exists(x, node))
         return true;
     prov_xml_chars_text(&c, x, node);
-    do
+    do {
+        while (c.at != c.end && prov_is_blank(*c.at))
+            c.at++;
         b = prov_xml_chars_next(&c);
-    while (b >= 0 && prov_is_blank((char)b));
+    } while (b >= 0 && prov_is_blank((char)b));
     return b < 0;
 }

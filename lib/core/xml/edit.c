@@ -16,8 +16,8 @@ struct prov_xml_journal {
 };
 
 /* Room for n more images, so that what comes after cannot fail half-way. */
-static bool
-reserve(struct prov_xml *x, size_t n)
+bool
+prov_xml_reserve(struct prov_xml *x, size_t n)
 {
     while (x->open_marks > 0 && x->undo_room < n) {
         struct prov_xml_journal *j =
@@ -33,8 +33,8 @@ reserve(struct prov_xml *x, size_t n)
 }
 
 /* A record that is about to be changed. */
-static struct prov_xml_node *
-touch(struct prov_xml *x, uint32_t node)
+struct prov_xml_node *
+prov_xml_touch(struct prov_xml *x, uint32_t node)
 {
     struct prov_xml_node *n = &x->nodes[node];
     struct prov_xml_journal *j = x->journal;
@@ -128,79 +128,79 @@ prov_xml_keep(struct prov_xml *x, size_t mark)
 
 /* ---- Lists ---- */
 
-static void
-unlink_node(struct prov_xml *x, uint32_t node)
+void
+prov_xml_unlink(struct prov_xml *x, uint32_t node)
 {
-    const struct prov_xml_node n = *touch(x, node);
+    const struct prov_xml_node n = *prov_xml_touch(x, node);
     const uint32_t first = x->nodes[n.parent].first;
 
     if (node == first)
-        touch(x, n.parent)->first = n.next;
+        prov_xml_touch(x, n.parent)->first = n.next;
     else
-        touch(x, n.prev)->next = n.next;
+        prov_xml_touch(x, n.prev)->next = n.next;
     if (n.next != PROV_XML_NONE)
-        touch(x, n.next)->prev = n.prev;
+        prov_xml_touch(x, n.next)->prev = n.prev;
     else if (node != first)
-        touch(x, first)->prev = n.prev;
+        prov_xml_touch(x, first)->prev = n.prev;
 }
 
-static void
-insert_after(struct prov_xml *x, uint32_t at, uint32_t node)
+void
+prov_xml_link_after(struct prov_xml *x, uint32_t at, uint32_t node)
 {
-    struct prov_xml_node *n = touch(x, node), *before = touch(x, at);
+    struct prov_xml_node *n = prov_xml_touch(x, node), *before = prov_xml_touch(x, at);
     const uint32_t after = before->next;
 
     n->parent = before->parent;
     n->prev = at;
     n->next = after;
     before->next = node;
-    touch(x, after != PROV_XML_NONE ? after : x->nodes[n->parent].first)->prev = node;
+    prov_xml_touch(x, after != PROV_XML_NONE ? after : x->nodes[n->parent].first)->prev = node;
 }
 
-static void
-append_node(struct prov_xml *x, uint32_t parent, uint32_t node)
+void
+prov_xml_link_last(struct prov_xml *x, uint32_t parent, uint32_t node)
 {
     const uint32_t first = x->nodes[parent].first;
-    struct prov_xml_node *n = touch(x, node);
+    struct prov_xml_node *n = prov_xml_touch(x, node);
 
     if (first != PROV_XML_NONE) {
-        insert_after(x, x->nodes[first].prev, node);
+        prov_xml_link_after(x, x->nodes[first].prev, node);
         return;
     }
-    touch(x, parent)->first = node;
+    prov_xml_touch(x, parent)->first = node;
     n->parent = parent;
     n->prev = node;
     n->next = PROV_XML_NONE;
 }
 
-static void
-set_kind(struct prov_xml *x, uint32_t node, unsigned kind)
+void
+prov_xml_set_kind(struct prov_xml *x, uint32_t node, unsigned kind)
 {
-    struct prov_xml_node *n = touch(x, node);
+    struct prov_xml_node *n = prov_xml_touch(x, node);
 
     n->flags = (uint8_t)((n->flags & ~(unsigned)NODE_PLACE) | kind);
 }
 
-static void
-add_flags(struct prov_xml *x, uint32_t node, unsigned flags)
+void
+prov_xml_add_flags(struct prov_xml *x, uint32_t node, unsigned flags)
 {
-    struct prov_xml_node *n = touch(x, node);
+    struct prov_xml_node *n = prov_xml_touch(x, node);
 
     n->flags = (uint8_t)(n->flags | flags);
 }
 
 /* Every element around a change is written in pieces. */
-static void
-set_dirty(struct prov_xml *x, uint32_t node)
+void
+prov_xml_set_dirty(struct prov_xml *x, uint32_t node)
 {
     while (node != PROV_XML_NONE && !prov_xml_has(x, node, NODE_DIRTY)) {
-        add_flags(x, node, NODE_DIRTY);
+        prov_xml_add_flags(x, node, NODE_DIRTY);
         node = x->nodes[node].parent;
     }
 }
 
-static size_t
-clean_above(const struct prov_xml *x, uint32_t node)
+size_t
+prov_xml_clean_above(const struct prov_xml *x, uint32_t node)
 {
     size_t n = 0;
 
@@ -213,32 +213,28 @@ clean_above(const struct prov_xml *x, uint32_t node)
 static void
 bury_original(struct prov_xml *x, uint32_t original)
 {
-    struct prov_xml_node *n = touch(x, original);
+    struct prov_xml_node *n = prov_xml_touch(x, original);
 
     n->flags = (uint8_t)((n->flags & ~(unsigned)NODE_REPLACED) | NODE_DELETED);
 }
 
 /* Takes an element out of its tree, to be put elsewhere. */
-static void
-detach(struct prov_xml *x, uint32_t node)
+void
+prov_xml_detach(struct prov_xml *x, uint32_t node)
 {
     const struct prov_xml_node n = x->nodes[node];
 
     if (n.parent == PROV_XML_NONE)
         return;
-    set_dirty(x, n.parent);
+    prov_xml_set_dirty(x, n.parent);
     if ((n.flags & NODE_ORIGINAL) != 0)
-        add_flags(x, n.parent, NODE_HOLED);
+        prov_xml_add_flags(x, n.parent, NODE_HOLED);
     if ((n.flags & NODE_IN_PLACE) != 0)
         bury_original(x, n.prev);
-    unlink_node(x, node);
+    prov_xml_unlink(x, node);
 }
 
 /* ---- Edits ---- */
-
-/* Records touched by one edit, apart from ancestors that become dirty: the element, the other one,
- * two parents, and five neighbours. */
-#define EDIT_IMAGES 12u
 
 static bool
 is_around(const struct prov_xml *x, uint32_t outer, uint32_t node)
@@ -264,14 +260,14 @@ prov_xml_delete(struct prov_xml *x, uint32_t node)
         return PROV_E_ARG;
     const uint32_t parent = x->nodes[node].parent;
 
-    if (!reserve(x, EDIT_IMAGES + clean_above(x, parent)))
+    if (!prov_xml_reserve(x, PROV_XML_EDIT_IMAGES + prov_xml_clean_above(x, parent)))
         return PROV_E_SPACE;
-    set_dirty(x, parent);
+    prov_xml_set_dirty(x, parent);
     if (!prov_xml_has(x, node, NODE_ORIGINAL)) {
-        detach(x, node);
-        set_kind(x, node, 0);
+        prov_xml_detach(x, node);
+        prov_xml_set_kind(x, node, 0);
     }
-    add_flags(x, node, NODE_DELETED);
+    prov_xml_add_flags(x, node, NODE_DELETED);
     return PROV_OK;
 }
 
@@ -284,19 +280,20 @@ prov_xml_replace(struct prov_xml *x, uint32_t node, uint32_t with)
     const uint32_t parent = x->nodes[node].parent;
     const bool is_new = is_new_to(x, parent, with);
 
-    if (!reserve(x, EDIT_IMAGES + clean_above(x, parent) + clean_above(x, x->nodes[with].parent)))
+    if (!prov_xml_reserve(x, PROV_XML_EDIT_IMAGES + prov_xml_clean_above(x, parent) +
+                                 prov_xml_clean_above(x, x->nodes[with].parent)))
         return PROV_E_SPACE;
-    detach(x, with);
-    set_dirty(x, parent);
-    insert_after(x, node, with);
+    prov_xml_detach(x, with);
+    prov_xml_set_dirty(x, parent);
+    prov_xml_link_after(x, node, with);
     if (prov_xml_has(x, node, NODE_ORIGINAL)) {
-        add_flags(x, node, NODE_REPLACED);
-        set_kind(x, with, NODE_IN_PLACE);
+        prov_xml_add_flags(x, node, NODE_REPLACED);
+        prov_xml_set_kind(x, with, NODE_IN_PLACE);
     } else {
-        set_kind(x, with, x->nodes[node].flags & NODE_PLACE);
-        unlink_node(x, node);
-        set_kind(x, node, 0);
-        add_flags(x, node, NODE_DELETED);
+        prov_xml_set_kind(x, with, x->nodes[node].flags & NODE_PLACE);
+        prov_xml_unlink(x, node);
+        prov_xml_set_kind(x, node, 0);
+        prov_xml_add_flags(x, node, NODE_DELETED);
     }
     prov_xml_index_put(x, with, node, is_new);
     return PROV_OK;
@@ -310,17 +307,85 @@ prov_xml_append(struct prov_xml *x, uint32_t parent, uint32_t node)
         return PROV_E_ARG;
     const bool is_new = is_new_to(x, parent, node);
 
-    if (!reserve(x, EDIT_IMAGES + clean_above(x, parent) + clean_above(x, x->nodes[node].parent)))
+    if (!prov_xml_reserve(x, PROV_XML_EDIT_IMAGES + prov_xml_clean_above(x, parent) +
+                                 prov_xml_clean_above(x, x->nodes[node].parent)))
         return PROV_E_SPACE;
-    detach(x, node);
-    set_dirty(x, parent);
-    append_node(x, parent, node);
-    set_kind(x, node, NODE_APPENDED);
+    prov_xml_detach(x, node);
+    prov_xml_set_dirty(x, parent);
+    prov_xml_link_last(x, parent, node);
+    prov_xml_set_kind(x, node, NODE_APPENDED);
     prov_xml_index_put(x, node, PROV_XML_NONE, is_new);
     return PROV_OK;
 }
 
-/* ---- Attributes ---- */
+/* ---- Tags ---- */
+
+/* Memory for another start tag, and room to put it in force. */
+static char *
+tag_room(struct prov_xml *x, uint32_t node, size_t bytes)
+{
+    if (!prov_xml_reserve(x, PROV_XML_EDIT_IMAGES + prov_xml_clean_above(x, node)))
+        return NULL;
+    char *tag = prov_arena_perm(x->arena, bytes, 1);
+
+    if (tag == NULL || (uintptr_t)tag - (uintptr_t)x->arena->base > UINT32_MAX - bytes)
+        return NULL;
+    return tag;
+}
+
+static void
+adopt_tag(struct prov_xml *x, uint32_t node, const char *tag)
+{
+    prov_xml_set_dirty(x, node);
+    struct prov_xml_node *n = prov_xml_touch(x, node);
+
+    n->tag = (uint32_t)((uintptr_t)tag - (uintptr_t)x->arena->base);
+    n->tag_source = 0;
+    prov_xml_index_put(x, node, node, true);
+}
+
+static bool
+is_name(struct prov_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (prov_is_blank(name.ptr[i]) || memchr("<>/='\"&", name.ptr[i], 7) != NULL)
+            return false;
+    }
+    return name.len > 0;
+}
+
+enum prov_status
+prov_xml_rename(struct prov_xml *x, uint32_t node, struct prov_str name)
+{
+    if (x == NULL || !prov_xml_is_live(x, node) || !is_name(name))
+        return PROV_E_ARG;
+    if (prov_xml_is(x, node, name))
+        return PROV_OK;
+    const struct prov_str old = prov_xml_tag(x, node);
+    const struct prov_str rest = prov_str_cut(old, 1 + prov_xml_name(x, node).len, old.len);
+    struct prov_buf tag = { NULL, 1 + name.len + rest.len, 0 };
+
+    tag.ptr = tag_room(x, node, tag.cap);
+    if (tag.ptr == NULL)
+        return PROV_E_SPACE;
+    prov_buf_put_char(&tag, '<');
+    prov_buf_put_str(&tag, name);
+    prov_buf_put_str(&tag, rest);
+    adopt_tag(x, node, tag.ptr);
+    return PROV_OK;
+}
+
+enum prov_status
+prov_xml_retag(struct prov_xml *x, uint32_t node, struct prov_str tag)
+{
+    char *copy = tag_room(x, node, tag.len);
+
+    if (copy == NULL)
+        return PROV_E_SPACE;
+    memcpy(copy, tag.ptr, tag.len);
+    adopt_tag(x, node, copy);
+    return PROV_OK;
+}
 
 struct merge {
     const struct prov_xml *x;
@@ -419,21 +484,14 @@ prov_xml_merge_attrs(struct prov_xml *x, uint32_t node, uint32_t from, const str
         *changed = false;
     if (!m.changed)
         return PROV_OK;
-    if (!reserve(x, EDIT_IMAGES + clean_above(x, node)))
-        return PROV_E_SPACE;
     tag.cap = tag.len;
     tag.len = 0;
-    tag.ptr = prov_arena_perm(x->arena, tag.cap, 1);
-    if (tag.ptr == NULL || (uintptr_t)tag.ptr - (uintptr_t)x->arena->base > UINT32_MAX - tag.cap)
+    tag.ptr = tag_room(x, node, tag.cap);
+    if (tag.ptr == NULL)
         return PROV_E_SPACE;
     put_tag(&m, &tag);
-    set_dirty(x, node);
-    struct prov_xml_node *n = touch(x, node);
-
-    n->tag = (uint32_t)((uintptr_t)tag.ptr - (uintptr_t)x->arena->base);
-    n->tag_source = 0;
+    adopt_tag(x, node, tag.ptr);
     if (changed != NULL)
         *changed = true;
-    prov_xml_index_put(x, node, node, true);
     return PROV_OK;
 }

@@ -17,6 +17,7 @@
 struct entry {
     uint32_t node;
     uint32_t next; /* in its bucket, a ring: that of the newest is the oldest */
+    uint32_t hash; /* of the value: others in the bucket need not be looked at */
 };
 
 struct index {
@@ -122,8 +123,7 @@ add(struct index *ix, uint32_t node, uint32_t hash)
     uint32_t *newest = &ix->buckets[hash & ix->mask];
     const uint32_t i = ++ix->entry_count;
 
-    ix->entries[i].node = node;
-    ix->entries[i].next = i;
+    ix->entries[i] = (struct entry){ .node = node, .next = i, .hash = hash };
     if (*newest != 0) {
         ix->entries[i].next = ix->entries[*newest].next;
         ix->entries[*newest].next = i;
@@ -237,6 +237,7 @@ take_over(struct index *ix, uint32_t hash, uint32_t node, uint32_t with)
         i = ix->entries[i].next;
         if (ix->entries[i].node == node) {
             ix->entries[i].node = with;
+            ix->entries[i].hash = hash;
             return true;
         }
         if (i == newest)
@@ -324,7 +325,8 @@ static struct answer
 look_up(struct index *ix, const struct query *q)
 {
     const struct prov_xml *x = q->x;
-    uint32_t *newest = &ix->buckets[hash_plain(x, q->value) & ix->mask];
+    const uint32_t hash = hash_plain(x, q->value);
+    uint32_t *newest = &ix->buckets[hash & ix->mask];
     struct answer a = { PROV_XML_NONE, 0 };
     uint32_t before = *newest;
     bool more = before != 0;
@@ -333,6 +335,10 @@ look_up(struct index *ix, const struct query *q)
         const uint32_t i = ix->entries[before].next, node = ix->entries[i].node;
 
         more = i != *newest;
+        if (ix->entries[i].hash != hash) {
+            before = i;
+            continue;
+        }
         if (!prov_xml_is_live(x, node) || x->nodes[node].parent != q->parent) {
             unhook(ix, newest, before);
             continue;

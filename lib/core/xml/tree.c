@@ -35,24 +35,16 @@ prov_xml_init(struct prov_xml *x, struct prov_arena *arena, const struct prov_li
 
 /* ---- Walking ---- */
 
-static uint32_t
-living(const struct prov_xml *x, uint32_t node)
-{
-    while (node != PROV_XML_NONE && prov_xml_has(x, node, NODE_DEAD))
-        node = x->nodes[node].next;
-    return node;
-}
-
 uint32_t
 prov_xml_first(const struct prov_xml *x, uint32_t node)
 {
-    return prov_xml_exists(x, node) ? living(x, x->nodes[node].first) : PROV_XML_NONE;
+    return prov_xml_exists(x, node) ? prov_xml_living(x, x->nodes[node].first) : PROV_XML_NONE;
 }
 
 uint32_t
 prov_xml_next(const struct prov_xml *x, uint32_t node)
 {
-    return prov_xml_exists(x, node) ? living(x, x->nodes[node].next) : PROV_XML_NONE;
+    return prov_xml_exists(x, node) ? prov_xml_living(x, x->nodes[node].next) : PROV_XML_NONE;
 }
 
 uint32_t
@@ -124,10 +116,12 @@ prov_xml_tag(const struct prov_xml *x, uint32_t node)
     return prov_str_cut(text, n->tag, (size_t)(end - text.ptr));
 }
 
-static bool
+/* In a tag that is well formed nothing below a blank stands but white space. Letters are all above
+ * `>`, so they are asked one question. */
+static inline bool
 ends_name(char c)
 {
-    return c == '>' || c == '/' || c == '=' || prov_is_blank(c);
+    return (unsigned char)c <= '>' && (c <= ' ' || c == '>' || c == '/' || c == '=');
 }
 
 struct prov_str
@@ -196,8 +190,7 @@ prov_xml_attribute_next(struct prov_str tag, uint32_t *cursor, struct prov_xml_a
     const char quote = *at++;
     const char *raw = at;
 
-    while (*at != quote)
-        at++;
+    at = memchr(raw, quote, tag.len - (size_t)(raw - tag.ptr));
     out->raw = (struct prov_str){ raw, (size_t)(at - raw) };
     at++;
     out->whole = (struct prov_str){ from, (size_t)(at - from) };
@@ -206,19 +199,23 @@ prov_xml_attribute_next(struct prov_str tag, uint32_t *cursor, struct prov_xml_a
     return true;
 }
 
+/* The tag and what follows it. The length is not needed: a walk over attributes ends at the `>`. */
+static struct prov_str
+from_tag(const struct prov_xml *x, uint32_t node)
+{
+    const struct prov_xml_node *n = &x->nodes[node];
+    const struct prov_str text = x->sources[n->tag_source].text;
+
+    return prov_str_cut(text, n->tag, text.len);
+}
+
 bool
 prov_xml_attr_next(const struct prov_xml *x, uint32_t node, uint32_t *cursor, struct prov_str *name,
                    struct prov_str *raw)
 {
     struct prov_xml_attribute a;
 
-    if (!prov_xml_exists(x, node))
-        return false;
-    /* The length is not needed: the walk ends at the `>`. */
-    const struct prov_xml_node *n = &x->nodes[node];
-    const struct prov_str text = x->sources[n->tag_source].text;
-
-    if (!prov_xml_attribute_next(prov_str_cut(text, n->tag, text.len), cursor, &a))
+    if (!prov_xml_exists(x, node) || !prov_xml_attribute_next(from_tag(x, node), cursor, &a))
         return false;
     *name = a.name;
     *raw = a.raw;
@@ -228,12 +225,16 @@ prov_xml_attr_next(const struct prov_xml *x, uint32_t node, uint32_t *cursor, st
 bool
 prov_xml_attr(const struct prov_xml *x, uint32_t node, struct prov_str name, struct prov_str *raw)
 {
-    struct prov_str found, value;
+    struct prov_xml_attribute a;
     uint32_t cursor = 0;
 
-    while (prov_xml_attr_next(x, node, &cursor, &found, &value)) {
-        if (prov_str_eq(found, name)) {
-            *raw = value;
+    if (!prov_xml_exists(x, node))
+        return false;
+    const struct prov_str tag = from_tag(x, node);
+
+    while (prov_xml_attribute_next(tag, &cursor, &a)) {
+        if (prov_str_eq(a.name, name)) {
+            *raw = a.raw;
             return true;
         }
     }
@@ -268,7 +269,7 @@ void
 prov_xml_where(const struct prov_xml *x, uint32_t node, struct prov_xml_place *out)
 {
     *out = (struct prov_xml_place){ .line = 0 };
-    if (!prov_xml_exists(x, node))
+    if (!prov_xml_exists(x, node) || prov_xml_is_made(x, x->nodes[node].source))
         return;
     const struct prov_xml_source *s = &x->sources[x->nodes[node].source];
 
@@ -285,7 +286,7 @@ prov_xml_where_at(const struct prov_xml *x, const char *at, struct prov_xml_plac
         const struct prov_xml_source *s = &x->sources[i];
         const uintptr_t from = (uintptr_t)s->text.ptr;
 
-        if (p >= from && p - from <= s->text.len) {
+        if (p >= from && p - from <= s->text.len && !prov_xml_is_made(x, i)) {
             out->source = s->name;
             prov_xml_locate(s->text, p - from, out);
             return true;
@@ -324,8 +325,8 @@ squeezed_next(struct squeezed *s)
     return b;
 }
 
-static bool
-same_text(const struct prov_xml *x, uint32_t a, uint32_t b)
+bool
+prov_xml_same_text(const struct prov_xml *x, uint32_t a, uint32_t b)
 {
     struct squeezed left = { .held = -1 }, right = { .held = -1 };
     int from_left, from_right;
@@ -352,34 +353,34 @@ attribute_count(const struct prov_xml *x, uint32_t node)
     return n;
 }
 
-static bool
-same_attributes(const struct prov_xml *x, uint32_t a, uint32_t b)
+bool
+prov_xml_same_attributes(const struct prov_xml *x, uint32_t a, uint32_t b)
 {
     struct prov_str name, left, right;
-    uint32_t cursor = 0;
+    uint32_t cursor = 0, count = 0;
 
-    if (attribute_count(x, a) != attribute_count(x, b))
-        return false;
-    while (prov_xml_attr_next(x, a, &cursor, &name, &left)) {
+    for (; prov_xml_attr_next(x, a, &cursor, &name, &left); count++) {
         struct prov_xml_chars from_left, from_right;
 
         if (!prov_xml_attr(x, b, name, &right))
             return false;
+        if (prov_str_eq(left, right)) /* most are, and need no decoder */
+            continue;
         prov_xml_chars_raw(&from_left, left);
         prov_xml_chars_raw(&from_right, right);
         if (!prov_xml_chars_equal(&from_left, &from_right))
             return false;
     }
-    return true;
+    return attribute_count(x, b) == count;
 }
 
 /* The two themselves; and whether both have children, or none. */
 static bool
 same_element(const struct prov_xml *x, uint32_t a, uint32_t b)
 {
-    return prov_xml_is(x, a, prov_xml_name(x, b)) && same_attributes(x, a, b) &&
+    return prov_xml_is(x, a, prov_xml_name(x, b)) && prov_xml_same_attributes(x, a, b) &&
            (prov_xml_first(x, a) == PROV_XML_NONE) == (prov_xml_first(x, b) == PROV_XML_NONE) &&
-           same_text(x, a, b);
+           prov_xml_same_text(x, a, b);
 }
 
 bool

@@ -14,6 +14,7 @@ enum stage {
     LEAD_UNIT,
     TAIL,
     TAIL_LEAD,
+    ITEM,
     CLOSE,
     CLOSE_NAME,
     CLOSE_END,
@@ -152,6 +153,12 @@ without_slash(struct prov_str tag)
     return prov_str_cut(tag, 0, end);
 }
 
+static uint32_t
+content_stage(const struct prov_xml_writer *w)
+{
+    return prov_xml_has(w->x, w->node, NODE_RELAID) ? ITEM : GAP;
+}
+
 static struct prov_str
 write_element(struct prov_xml_writer *w)
 {
@@ -165,7 +172,7 @@ write_element(struct prov_xml_writer *w)
         return content(w, n->tag, n->end);
     }
     if (n->body != n->end) {
-        w->stage = GAP;
+        w->stage = content_stage(w);
         return tag;
     }
     w->stage = n->first == PROV_XML_NONE ? LEAVE : TAG_END;
@@ -177,7 +184,7 @@ write_tag_end(struct prov_xml_writer *w)
 {
     const struct prov_str end = PROV_STR_INIT(">");
 
-    w->stage = GAP;
+    w->stage = content_stage(w);
     return end;
 }
 
@@ -250,14 +257,50 @@ write_tail_lead(struct prov_xml_writer *w)
     return base_indentation(w);
 }
 
+/* The next of a list that is the whole content. */
+static struct prov_str
+write_item(struct prov_xml_writer *w)
+{
+    const uint32_t item = w->child;
+
+    if (item == PROV_XML_NONE) {
+        w->stage = CLOSE;
+        return nothing;
+    }
+    const struct prov_xml_node *n = &w->x->nodes[item];
+
+    if (prov_xml_is_text(w->x, item)) {
+        w->child = n->next;
+        return prov_xml_bytes(w->x, item, n->tag, n->end);
+    }
+    w->stage = ELEMENT;
+    w->node = item;
+    return nothing;
+}
+
+/* The end tag that was read, if it is still the right one. */
+static struct prov_str
+own_close(const struct prov_xml_writer *w)
+{
+    const struct prov_xml_node *n = &w->x->nodes[w->node];
+    const struct prov_str name = prov_xml_name(w->x, w->node);
+    const struct prov_str close = content(w, prov_xml_close_start(w->x, w->node), n->end);
+
+    if (n->body == n->end ||
+        (n->tag_source != n->source &&
+         (close.len < name.len + 3 || memcmp(close.ptr + 2, name.ptr, name.len) != 0 ||
+          (close.ptr[2 + name.len] != '>' && !prov_is_blank(close.ptr[2 + name.len])))))
+        return nothing;
+    return close;
+}
+
 static struct prov_str
 write_close(struct prov_xml_writer *w)
 {
-    const struct prov_xml_node *n = &w->x->nodes[w->node];
-    const struct prov_str opens = PROV_STR_INIT("</");
+    const struct prov_str opens = PROV_STR_INIT("</"), close = own_close(w);
 
-    w->stage = n->body == n->end ? CLOSE_NAME : LEAVE;
-    return n->body == n->end ? opens : content(w, prov_xml_close_start(w->x, w->node), n->end);
+    w->stage = close.len == 0 ? CLOSE_NAME : LEAVE;
+    return close.len == 0 ? opens : close;
 }
 
 static struct prov_str
@@ -288,7 +331,9 @@ write_leave(struct prov_xml_writer *w)
     }
     w->node = n->parent;
     w->child = n->next;
-    if ((n->flags & NODE_APPENDED) != 0) {
+    if (prov_xml_has(w->x, w->node, NODE_RELAID)) {
+        w->stage = ITEM;
+    } else if ((n->flags & NODE_APPENDED) != 0) {
         w->at = w->x->nodes[n->parent].body;
         w->stage = w->child != PROV_XML_NONE ? LEAD : TAIL;
     } else {
@@ -309,13 +354,21 @@ write_epilog(struct prov_xml_writer *w)
 }
 
 static struct prov_str (*const stages[])(struct prov_xml_writer *w) = {
-    [PROLOG] = write_prolog,         [ELEMENT] = write_element,
-    [TAG_END] = write_tag_end,       [GAP] = write_gap,
-    [SPLIT] = write_split,           [LEAD] = write_lead,
-    [LEAD_UNIT] = write_lead_unit,   [TAIL] = write_tail,
-    [TAIL_LEAD] = write_tail_lead,   [CLOSE] = write_close,
-    [CLOSE_NAME] = write_close_name, [CLOSE_END] = write_close_end,
-    [LEAVE] = write_leave,           [EPILOG] = write_epilog,
+    [PROLOG] = write_prolog,
+    [ELEMENT] = write_element,
+    [TAG_END] = write_tag_end,
+    [GAP] = write_gap,
+    [SPLIT] = write_split,
+    [LEAD] = write_lead,
+    [LEAD_UNIT] = write_lead_unit,
+    [TAIL] = write_tail,
+    [TAIL_LEAD] = write_tail_lead,
+    [CLOSE] = write_close,
+    [CLOSE_NAME] = write_close_name,
+    [CLOSE_END] = write_close_end,
+    [LEAVE] = write_leave,
+    [EPILOG] = write_epilog,
+    [ITEM] = write_item,
 };
 
 void
@@ -324,6 +377,35 @@ prov_xml_writer_init(struct prov_xml_writer *w, const struct prov_xml *x, uint32
     *w = (struct prov_xml_writer){ .x = x, .root = root, .stage = PROLOG };
     if (!prov_xml_exists(x, root))
         w->stage = DONE;
+}
+
+void
+prov_xml_writer_inside(struct prov_xml_writer *w, const struct prov_xml *x, uint32_t node)
+{
+    *w = (struct prov_xml_writer){ .x = x,
+                                   .root = node,
+                                   .node = node,
+                                   .child = x->nodes[node].first,
+                                   .at = x->nodes[node].body,
+                                   .stage = GAP };
+}
+
+bool
+prov_xml_writer_item(struct prov_xml_writer *w, struct prov_str *text, uint32_t *child)
+{
+    while (w->stage != CLOSE) {
+        *child = PROV_XML_NONE;
+        *text = nothing;
+        if (w->stage == ELEMENT) { /* it is passed by, not written */
+            *child = w->node;
+            (void)write_leave(w);
+            return true;
+        }
+        *text = stages[w->stage](w);
+        if (text->len > 0)
+            return true;
+    }
+    return false;
 }
 
 bool
