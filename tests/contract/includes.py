@@ -19,24 +19,22 @@ CORE = {
     "schema": {"path", "xml", "dialect"},
     "migrate": {"path", "xml", "dialect", "schema"},
     "apply": {"path", "xml", "dialect", "schema", "migrate"},
+    "diff": {"xml", "dialect", "schema", "apply"},
+    "explain": {"path", "xml", "apply"},
     "ref": {"macro", "uri", "xml", "dialect"},
 }
-# Files that belong to a module of another name. `apply` is taken apart into several files.
+# Files that belong to a module of another name; `ops_find` belongs to `ops` without being here.
 MEMBERS = {
-    "account": "apply",
     "host": "uri",
     "pattern": "schema",
-    "schema_walk": "schema",
     "value": "schema",
-    "patch": "apply",
-    "ops": "apply",
+    "account": "apply",
     "lists": "apply",
     "merge": "apply",
+    "ops": "apply",
+    "patch": "apply",
+    "rfc5261": "apply",
     "work": "apply",
-    "apply_work": "apply",
-    "pattern": "schema",
-    "schema_walk": "schema",
-    "value": "schema",
 }
 # port.h holds the structs that actions are made of; the tables in it belong to the driver.
 SESSION = {"session", "port"}
@@ -56,7 +54,8 @@ EXPAT = "core/xml/parse.c"
 
 
 def module(stem):
-    return MEMBERS.get(stem, stem)
+    first = stem if stem in MEMBERS or stem in CORE else stem.split("_")[0]
+    return MEMBERS.get(first, first)
 
 
 def core_module(path):

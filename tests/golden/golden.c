@@ -3,8 +3,8 @@
 /*
  * One folder a case: settings.xml, change-1.xml and so on, and what they lead to: expected.xml, the
  * new settings byte for byte, and expected.txt, all that is told about them. Optional files:
- * `dialect` (its name) and `refuse` (lines `element text`: a section that holds such an element
- * fails the check).
+ * `dialect` (its name, or `made`) and `refuse` (lines `element text`: a section that holds such an element
+ * fails the check), `expected-error.xml` (the first finding as a document of RFC 5261).
  *
  * usage: golden FOLDER [--update]
  */
@@ -13,8 +13,9 @@
 #include <stdio.h>
 
 #include <prov/apply.h>
+#include <prov/rfc5261.h>
 
-#include "support/prov_cmocka.h"
+#include "support/prov_made.h"
 
 #define MEMORY (8u << 20)
 #define MOST_CASES 200
@@ -95,6 +96,7 @@ struct run {
     struct text refuse;
     struct text files[MOST_CHANGES + 1];
     char names[MOST_CHANGES + 1][32];
+    uint32_t last_root; /* of the last change that was read */
 };
 
 static void
@@ -175,8 +177,10 @@ apply_files(struct run *r, uint32_t types)
         enum prov_status status =
             prov_xml_parse(&r->x, prov_str_z(r->names[i]), text, &root, &r->diags);
 
-        if (status == PROV_OK)
+        if (status == PROV_OK) {
+            r->last_root = root;
             status = prov_apply_change(&r->apply, root, types, &type);
+        }
         say(r, "file %s %s%s%s\n", r->names[i], prov_file_type_name(type),
             status == PROV_OK ? "" : " ", status == PROV_OK ? "" : prov_status_name(status));
         if (status != PROV_OK)
@@ -201,6 +205,10 @@ tell_account(struct run *r)
             say(r, " operations=%u", s->operations);
         if (s->why.code != PROV_D_NONE)
             say(r, " PROV-%04u", (unsigned)s->why.code);
+        if (s->stripped > 0)
+            say(r, " stripped=%u", s->stripped);
+        if (s->unchecked)
+            say(r, " unchecked");
         say(r, "%s\n", s->changed ? " changed" : "");
     }
     for (uint32_t i = 0; i < r->apply.account.change_count; i++) {
@@ -208,8 +216,24 @@ tell_account(struct run *r)
 
         say(r, "change %u %s ", c->file, prov_change_kind_name(c->kind));
         assert_int_equal(PROV_OK, prov_change_path(&r->apply, c, &r->report));
-        say(r, "\n");
+        say(r, "%s\n", prov_change_restart(&r->apply, c) ? " restart" : "");
     }
+}
+
+/* The first finding as a document of RFC 5261, in cases that have one. */
+static void
+tell_error(struct run *r)
+{
+    char mem[4096];
+    struct prov_buf out = { mem, sizeof(mem), 0 };
+    struct text want;
+
+    if (!read_file(r->name, "expected-error.xml", &want))
+        return;
+    free(want.ptr);
+    assert_true(r->diags.count > 0);
+    assert_int_equal(PROV_OK, prov_rfc5261_error(&r->kept[0], &r->x, r->last_root, &out));
+    compare(r->name, "expected-error.xml", prov_buf_str(&out));
 }
 
 /* What was written is read again, and means the same. */
@@ -246,7 +270,8 @@ dialect_of(const char *name)
 
     if (read_file(name, "dialect", &text))
         word = prov_str_trim((struct prov_str){ text.ptr, text.len });
-    const struct prov_dialect *d = prov_dialect_find(word);
+    const bool is_made = prov_str_eq(word, made.name);
+    const struct prov_dialect *d = is_made ? &made : prov_dialect_find(word);
 
     free(text.ptr);
     assert_non_null(d);
@@ -270,15 +295,18 @@ runs_the_case(void **state)
 
     prov_arena_init(&r->arena, memory, MEMORY);
     assert_int_equal(PROV_OK, prov_xml_init(&r->x, &r->arena, &limits, NULL, 1));
-    read_file(r->name, "refuse", &r->refuse);
+    const bool refuses = read_file(r->name, "refuse", &r->refuse);
+
     assert_true(read_file(r->name, "settings.xml", &r->files[0]));
     const struct prov_str text = { r->files[0].ptr, r->files[0].len };
 
     assert_int_equal(PROV_OK, prov_xml_parse(&r->x, prov_str_z("settings.xml"), text, &root, NULL));
-    assert_int_equal(PROV_OK, prov_apply_init(&r->apply, &r->x, root, dialect, &check, &r->diags));
+    assert_int_equal(PROV_OK, prov_apply_init(&r->apply, &r->x, root, dialect,
+                                              refuses ? &check : NULL, &r->diags));
     const bool applied = apply_files(r, dialect->first_types);
 
     tell_account(r);
+    tell_error(r);
     tell_outcome(r, applied, root);
     for (size_t i = 0; i <= MOST_CHANGES; i++)
         free(r->files[i].ptr);

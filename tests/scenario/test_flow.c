@@ -413,6 +413,26 @@ does_not_follow_references_where_the_dialect_has_none(void **state)
     world_free(w);
 }
 
+/* CHK-1: the fake family has no schema. */
+static void
+refuses_what_nothing_can_check_if_asked_to(void **state)
+{
+    static const struct world_reply replies[] = { { .url = "http://h/p.xml", .body = PATCH("9") },
+                                                  { .url = NULL } };
+
+    (void)state;
+    for (int refuse = 0; refuse <= 1; refuse++) {
+        struct world *w = world_new("http://h/p.xml", replies);
+
+        w->config.refuse_unchecked = refuse != 0;
+        assert_int_equal(refuse ? PROV_OUTCOME_PARTIAL : PROV_OUTCOME_APPLIED, world_run(w));
+        assert_int_equal(refuse ? 0 : 1, w->commit_count);
+        assert_int_equal(refuse ? PROV_SECTION_DISCARDED : PROV_SECTION_MERGED,
+                         w->record->apply->account.sections[0].action);
+        world_free(w);
+    }
+}
+
 static void
 keeps_what_is_good_and_tells_partial(void **state)
 {
@@ -541,6 +561,7 @@ main(void)
         cmocka_unit_test(applies_nothing_if_no_file_is_left),
         cmocka_unit_test(refuses_a_kind_of_file_that_is_not_accepted),
         cmocka_unit_test(does_not_follow_references_where_the_dialect_has_none),
+        cmocka_unit_test(refuses_what_nothing_can_check_if_asked_to),
         cmocka_unit_test(keeps_what_is_good_and_tells_partial),
         cmocka_unit_test(starts_from_empty_settings_if_the_store_has_none),
         cmocka_unit_test(writes_nothing_for_the_same_files_on_the_same_settings),

@@ -29,6 +29,10 @@ static const struct type_row {
     { "operations",           "<operations/>",                               PROV_FILE_OPERATIONS },
     { "operations by name",   "<operations><keys/></operations>",            PROV_FILE_OPERATIONS },
     { "operations by content", "<x><add path=''/><delete/><replace/></x>",   PROV_FILE_OPERATIONS },
+    { "diff by name",         "<p:diff xmlns:p='u'/>",                       PROV_FILE_DIFF },
+    { "diff by content",      "<x><add sel=''/><remove/><replace/></x>",     PROV_FILE_DIFF },
+    { "operations named diff", "<diff><add path=''/></diff>",                PROV_FILE_OPERATIONS },
+    { "removals without sel", "<x><remove/></x>",                            PROV_FILE_UNKNOWN },
     { "operations inside",    "<configuration><add/></configuration>",       PROV_FILE_OPERATIONS },
     { "one is none",          "<x><add/><remove/></x>",                      PROV_FILE_UNKNOWN },
     { "reference",            "<referencedSettings/>",                       PROV_FILE_REFERENCE },
@@ -430,8 +434,9 @@ names_actions_and_kinds(void **state)
     assert_string_equal("added", prov_change_kind_name(PROV_CHANGE_ADDED));
     assert_string_equal("replaced", prov_change_kind_name(PROV_CHANGE_REPLACED));
     assert_string_equal("removed", prov_change_kind_name(PROV_CHANGE_REMOVED));
+    assert_string_equal("text", prov_change_kind_name(PROV_CHANGE_TEXT));
     assert_string_equal("attributes", prov_change_kind_name(PROV_CHANGE_ATTRIBUTES));
-    assert_string_equal("", prov_change_kind_name((enum prov_change_kind)4));
+    assert_string_equal("", prov_change_kind_name((enum prov_change_kind)5));
 }
 
 int

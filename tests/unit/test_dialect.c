@@ -111,7 +111,8 @@ knows_the_rules_of_current_auerswald_firmware(void **state)
 
     (void)state;
     assert_int_equal(PROV_FILE_BIT(PROV_FILE_PATCH) | PROV_FILE_BIT(PROV_FILE_SECTION) |
-                         PROV_FILE_BIT(PROV_FILE_REFERENCE) | PROV_FILE_BIT(PROV_FILE_OPERATIONS),
+                         PROV_FILE_BIT(PROV_FILE_REFERENCE) | PROV_FILE_BIT(PROV_FILE_OPERATIONS) |
+                         PROV_FILE_BIT(PROV_FILE_DIFF),
                      d->file_types);
     assert_int_equal(d->file_types & ~PROV_FILE_BIT(PROV_FILE_REFERENCE), d->first_types);
     assert_true(has_list(d, "keys/phoneXtensions/key", "keyNumber", 40));
@@ -148,18 +149,18 @@ knows_what_early_firmware_cannot(void **state)
 static void
 names_files_and_sources(void **state)
 {
-    static const char *const files[] = { "unknown",       "patch",         "section",
-                                         "reference",     "operations",    "notify-sync",
-                                         "panasonic-xml", "panasonic-text" };
+    static const char *const files[] = { "unknown",       "patch",          "section",
+                                         "reference",     "operations",     "notify-sync",
+                                         "panasonic-xml", "panasonic-text", "diff" };
     static const char *const sources[] = { "manual",   "pnp",     "dhcp",   "dhcp-160",
                                            "dhcp-159", "dhcp-66", "dhcpv6", "redirect" };
 
     (void)state;
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < PROV_COUNT(files); i++)
         assert_string_equal(files[i], prov_file_type_name((enum prov_file_type)i));
+    for (size_t i = 0; i < PROV_COUNT(sources); i++)
         assert_string_equal(sources[i], prov_source_name((enum prov_source_kind)i));
-    }
-    assert_string_equal("unknown", prov_file_type_name((enum prov_file_type)8));
+    assert_string_equal("unknown", prov_file_type_name((enum prov_file_type)9));
     assert_string_equal("unknown", prov_file_type_name((enum prov_file_type) - 1));
     assert_string_equal("", prov_source_name((enum prov_source_kind)8));
 }

@@ -91,6 +91,7 @@ touches_one_element_of_a_large_file(void **state)
     assert_int_equal(PROV_OK, world_open(&w, "auerswald-d", text, 8 * ARENA, &large, NULL));
     no_maximum.lists = &rule;
     no_maximum.list_count = 1;
+    no_maximum.schema_count = no_maximum.migration_count = 0;
     w.a.dialect = &no_maximum;
     assert_int_equal(PROV_OK, world_apply(&w, "<operations><replace path=\"/keys/phone/"
                                               "key[@keyNumber='1500']\"><key keyNumber=\"1500\"/>"

@@ -133,6 +133,7 @@ states_a_bound_for_every_limit(void **state)
     l.xml_nodes = 100;
     l.tree_files = 4;
     l.url_bytes = 128;
+    l.sections = 8;
     assert_int_equal(PROV_OK, prov_session_memory(&l, &less));
     assert_true(less < 100000);
     l.xml_nodes = (1u << 24) + 1;

@@ -52,7 +52,7 @@ writes(const struct prov_xml *x, uint32_t root, const char *text)
  * Edits as a string, one letter and one or two elements each, numbered in the
  * order in which they are read, the change after the settings:
  * Dn delete, Rn,m replace n with m, An,m append m to n, Mn,m merge the attributes
- * of m into n, leaving out `patch` and `patchDefault`.
+ * of m into n, leaving out `patch` and `patchDefault`, Nn,m give n the name of m.
  */
 static enum prov_status
 edit(struct prov_xml *x, const char *edits)
@@ -69,6 +69,7 @@ edit(struct prov_xml *x, const char *edits)
         st = what == 'D'   ? prov_xml_delete(x, one)
              : what == 'R' ? prov_xml_replace(x, one, two)
              : what == 'A' ? prov_xml_append(x, one, two)
+             : what == 'N' ? prov_xml_rename(x, one, prov_xml_name(x, two))
                            : prov_xml_merge_attrs(x, one, two, drop, 2, NULL);
         for (edits = end; *edits == ' ';)
             edits++;
@@ -119,6 +120,17 @@ static const struct row {
     { "move up", "<a>\n <b>\n  <c><d/></c>\n  <e/>\n </b>\n</a>", "", "A1,3", "<a>\n <b>\n  <e/>\n </b>\n <c><d/></c>\n</a>" },
     { "move what stood in place", "<a>\n <b/>\n <c/>\n</a>", "<x/>", "R2,4 A1,4", "<a>\n <c/>\n <x/>\n</a>" },
     { "after all were deleted", "<a>\n <b/>\n</a>", "<x/>", "D2 A1,3", "<a>\n <x/>\n</a>" },
+    /* renaming */
+    { "rename", "<a>\n <b c='1'\n>t<d/></b  >\n</a>", "<x/>", "N2,4", "<a>\n <x c='1'\n>t<d/></x>\n</a>" },
+    { "rename an empty tag", "<a><b/><b c='>' /></a>", "<long-name/>", "N2,4 N3,4", "<a><long-name/><long-name c='>' /></a>" },
+    { "rename to a shorter one", "<abc>1</abc>", "<a/>", "N1,2", "<a>1</a>" },
+    { "rename to a longer one", "<a>1</a>", "<abc/>", "N1,2", "<abc>1</abc>" },
+    { "rename twice", "<a/>", "<x><y/></x>", "N1,2 N1,3", "<y/>" },
+    { "rename and back", "<a><b>1</b ></a>", "<x><b/></x>", "N2,3 N2,4", "<a><b>1</b ></a>" },
+    { "rename and merge", "<a>1</a>", "<x b='1'/>", "M1,2 N1,2", "<x b='1'>1</x>" },
+    { "rename what is empty, then append", "<a/>", "<x><y/></x>", "N1,2 A1,3", "<x><y/></x>" },
+    { "rename what was appended", "<a>\n <b/>\n</a>", "<x>1</x>", "A1,3 N3,2", "<a>\n <b/>\n <b>1</b>\n</a>" },
+    { "rename with a prefix", "<p:a xmlns:p='u'></p:a>", "<x/>", "N1,2", "<x xmlns:p='u'></x>" },
     /* attributes */
     { "merge", "<a b='1' c=\"2\" />", "<x c='3' d='\"'/>", "M1,2", "<a b='1' c='3' d='\"' />" },
     { "merge an equal value", "<a b='&lt;'/>", "<x b='&#60;'/>", "M1,2", "<a b='&lt;'/>" },
@@ -387,6 +399,58 @@ finds_keys_while_the_list_changes(void **state)
     find_edit_and_find_again(bare + 4000, 40);
 }
 
+/* A list long enough for an index: the renamed one is found under its new name, and only there. */
+static void
+finds_keys_after_a_rename(void **state)
+{
+    char text[512] = "<a>";
+    struct pool p;
+    uint32_t hits;
+
+    (void)state;
+    for (unsigned i = 0; i < 12; i++)
+        sprintf(text + strlen(text), "<%s k='%u'/>", i % 2 == 0 ? "b" : "c", i / 2);
+    strcat(text, "</a>");
+    pool_init(&p, ARENA_BYTES, NULL);
+    const uint32_t root = read_ok(&p, text);
+    const struct prov_str b = PROV_STR_INIT("b"), c = PROV_STR_INIT("c"), k = PROV_STR_INIT("k");
+    const uint32_t first = prov_xml_find_keyed(&p.x, root, b, k, prov_str_z("3"), &hits);
+
+    assert_int_equal(root + 7, first);
+    assert_int_equal(root + 8, prov_xml_find_keyed(&p.x, root, c, k, prov_str_z("3"), &hits));
+    const size_t mark = prov_xml_mark(&p.x);
+
+    assert_int_equal(PROV_OK, prov_xml_rename(&p.x, first, c));
+    assert_int_equal(PROV_XML_NONE, prov_xml_find_keyed(&p.x, root, b, k, prov_str_z("3"), &hits));
+    assert_int_equal(0, hits);
+    assert_int_equal(first, prov_xml_find_keyed(&p.x, root, c, k, prov_str_z("3"), &hits));
+    assert_int_equal(2, hits);
+    prov_xml_rollback(&p.x, mark);
+    assert_int_equal(first, prov_xml_find_keyed(&p.x, root, b, k, prov_str_z("3"), &hits));
+    assert_int_equal(1, hits);
+    assert_true(writes(&p.x, root, text));
+    free(p.arena.base);
+}
+
+static void
+refuses_names_that_are_none(void **state)
+{
+    static const char *const bad[] = { "", "a b", "a>", "<", "a/b", "a=", "a'", "\"", "a&b", "\n" };
+    struct pool p;
+
+    (void)state;
+    pool_init(&p, ARENA_BYTES, NULL);
+    const uint32_t root = read_ok(&p, "<a><b/></a>");
+
+    for (size_t i = 0; i < PROV_COUNT(bad); i++)
+        PROV_ROW(bad[i], prov_xml_rename(&p.x, root, prov_str_z(bad[i])) == PROV_E_ARG);
+    assert_int_equal(PROV_E_ARG, prov_xml_rename(NULL, root, prov_str_z("x")));
+    assert_int_equal(PROV_E_ARG, prov_xml_rename(&p.x, 9, prov_str_z("x")));
+    assert_int_equal(PROV_OK, prov_xml_delete(&p.x, root + 1));
+    assert_int_equal(PROV_E_ARG, prov_xml_rename(&p.x, root + 1, prov_str_z("x")));
+    free(p.arena.base);
+}
+
 static void
 counts_equal_keys_in_document_order(void **state)
 {
@@ -572,6 +636,8 @@ main(void)
         cmocka_unit_test(undoes_after_any_number_of_marks),
         cmocka_unit_test(changes_nothing_without_memory),
         cmocka_unit_test(finds_keys_while_the_list_changes),
+        cmocka_unit_test(finds_keys_after_a_rename),
+        cmocka_unit_test(refuses_names_that_are_none),
         cmocka_unit_test(counts_equal_keys_in_document_order),
         cmocka_unit_test(finds_keys_in_many_lists),
         cmocka_unit_test(tells_what_could_not_be_read_again),
