@@ -183,7 +183,7 @@ step_armhf() {
 
 packages_need gcc g++ libc6-dev meson ninja-build pkg-config python3 openssl ca-certificates libexpat1-dev libcmocka-dev \
     libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev || exit 1
-packages_want libwrap0 libnsl2 libpcre2-8-0
+packages_want libxml2-dev libpugixml-dev xmlstarlet libwrap0 libnsl2 libpcre2-8-0
 peers_unpack "$build/peers" vsftpd tftpd-hpa nginx
 if [ "$coverage" ]; then
     packages_need gcovr || exit 1
