@@ -59,21 +59,42 @@ account_sections(const struct account_view *view)
 }
 
 json_t *
+account_digest(const uint8_t *digest)
+{
+    char hex[2 * PROV_DIGEST_BYTES + 1];
+
+    if (digest == NULL)
+        return json_null();
+    for (size_t i = 0; i < PROV_DIGEST_BYTES; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return json_string(hex);
+}
+
+static json_t *
+change_json(const struct account_view *view, const struct prov_change *c)
+{
+    uint8_t before[PROV_DIGEST_BYTES], after[PROV_DIGEST_BYTES];
+    const unsigned set = prov_change_digest(view->apply, c, before, after);
+    struct text path = { 0 };
+
+    add_path(&path, view->apply, c);
+    json_t *json =
+        json_pack("{s:o, s:b, s:s, s:s, s:o, s:o, s:o}", "path", report_string(text_str(&path)),
+                  "restart", (int)prov_change_restart(view->apply, c), "kind",
+                  prov_change_kind_name(c->kind), "rule", prov_change_rule_name(c->rule), "file",
+                  name_of(view, c->file), "before", account_digest((set & 1) != 0 ? before : NULL),
+                  "after", account_digest((set & 2) != 0 ? after : NULL));
+    text_free(&path);
+    return json;
+}
+
+json_t *
 account_changes(const struct account_view *view)
 {
     json_t *list = json_array();
 
-    for (uint32_t i = 0; view->apply != NULL && i < view->apply->account.change_count; i++) {
-        const struct prov_change *c = &view->apply->account.changes[i];
-        struct text path = { 0 };
-
-        add_path(&path, view->apply, c);
-        json_array_append_new(list, json_pack("{s:o, s:b, s:s, s:o}", "path",
-                                              report_string(text_str(&path)), "restart", 0, "kind",
-                                              prov_change_kind_name(c->kind), "file",
-                                              name_of(view, c->file)));
-        text_free(&path);
-    }
+    for (uint32_t i = 0; view->apply != NULL && i < view->apply->account.change_count; i++)
+        json_array_append_new(list, change_json(view, &view->apply->account.changes[i]));
     return list;
 }
 

@@ -20,6 +20,9 @@ struct account_view {
 json_t *account_sections(const struct account_view *view);
 json_t *account_changes(const struct account_view *view);
 
+/* A digest as 64 hexadecimal digits; null if there is none. */
+json_t *account_digest(const uint8_t *digest);
+
 /* The sections of one change with their changed paths, indented by so many blanks. */
 void account_print_file(FILE *to, const struct account_view *view, uint32_t file, int indent);
 

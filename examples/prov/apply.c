@@ -4,6 +4,7 @@
 
 #include "application.h"
 #include "commands.h"
+#include "explain.h"
 #include "file.h"
 
 struct apply {
@@ -17,6 +18,8 @@ struct apply {
     size_t change_count;
     const char *output; /* NULL = stdout */
     const char *user;
+    struct words explain; /* paths */
+    json_t *origins;      /* of these; NULL without --json */
     struct text result;
     bool json;
     bool changed;
@@ -101,6 +104,8 @@ print_json(struct apply *a, int code)
                   "sections", account_sections(&view), "changes", account_changes(&view));
 
     account_add_dropped(doc, &view);
+    if (a->origins != NULL)
+        json_object_set(doc, "explain", a->origins);
     report_document(&a->report, doc);
 }
 
@@ -143,6 +148,21 @@ apply_all(struct apply *a)
     return deliver(a, code);
 }
 
+/* A path that leads to nothing is told by the exit code, unless that tells something worse. */
+static int
+explain(struct apply *a, int code)
+{
+    int result = code;
+
+    if (code != TOOL_DONE && code != TOOL_PARTIAL)
+        return code;
+    for (size_t i = 0; i < a->explain.count; i++) {
+        if (!explain_path(&a->app, a->explain.items[i], a->origins) && code == TOOL_DONE)
+            result = TOOL_REFUSED;
+    }
+    return result;
+}
+
 static int
 apply(struct apply *a)
 {
@@ -152,17 +172,22 @@ apply(struct apply *a)
 
     if (code == TOOL_DONE)
         code = apply_all(a);
+    if (a->json && a->explain.count > 0)
+        a->origins = json_array();
+    if (!a->json)
+        print_account(a, code);
+    const int explained = explain(a, code);
+
     if (a->json)
         print_json(a, code);
-    else
-        print_account(a, code);
+    json_decref(a->origins);
     application_free(&a->app);
     for (size_t i = 0; i < a->change_count; i++)
         document_free(&a->changes[i]);
     document_free(&a->settings);
     free(a->changes);
     text_free(&a->result);
-    return report_end(&a->report, code);
+    return report_end(&a->report, explained);
 }
 
 static int
@@ -203,6 +228,10 @@ command_apply(const struct command *self, int argc, char **argv)
           .value = "FILE",
           .text = &a.user,
           .help = "changes made by the user (panasonic only)" },
+        { .name = "explain",
+          .value = "PATH",
+          .list = &a.explain,
+          .help = "say where a setting comes from" },
         { .name = "json", .flag = &a.json, .help = "print one JSON document instead" },
     };
 

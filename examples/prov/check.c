@@ -7,6 +7,7 @@
 #include "checked.h"
 #include "commands.h"
 #include "file.h"
+#include "xsd.h"
 
 struct check {
     const struct command *command;
@@ -18,6 +19,7 @@ struct check {
     struct checked *results; /* one for each file */
     size_t count;
     const char *settings_name;
+    const char *xsd; /* folder; NULL = none */
     bool json;
     int code;
 };
@@ -53,6 +55,8 @@ check_file(struct check *c, size_t index, const char *name)
     if (result->code == TOOL_DONE)
         checked_look(result, &c->docs[index], c->settings_name != NULL ? &c->settings : NULL,
                      &c->device, &c->report);
+    if (c->xsd != NULL && (result->code == TOOL_DONE || result->code == TOOL_PARTIAL))
+        result->code = worse(result->code, xsd_check(c->xsd, &c->docs[index], &c->report));
     c->code = worse(c->code, result->code);
 }
 
@@ -160,6 +164,10 @@ command_check(const struct command *self, int argc, char **argv)
           .value = "FILE",
           .text = &c.settings_name,
           .help = "apply the files to a copy of these" },
+        { .name = "xsd",
+          .value = "DIR",
+          .text = &c.xsd,
+          .help = "check against the XML schemas there" },
         { .name = "json", .flag = &c.json, .help = "print one JSON document instead" },
     };
 
@@ -173,6 +181,8 @@ command_check(const struct command *self, int argc, char **argv)
         code = device_needs_settings(&c.device, self);
     if (code == TOOL_GO_ON && line.operand_count == 0)
         code = tool_usage(self, "a file is missing");
+    if (code == TOOL_GO_ON && c.xsd != NULL && !xsd_is_there())
+        code = tool_usage(self, "--xsd cannot be used: this program was built without libxml2");
     if (code == TOOL_GO_ON)
         code = check(&c, &line);
     free(line.operands);

@@ -8,6 +8,7 @@
 
 int command_apply(const struct command *self, int argc, char **argv);
 int command_check(const struct command *self, int argc, char **argv);
+int command_diff(const struct command *self, int argc, char **argv);
 int command_expand(const struct command *self, int argc, char **argv);
 int command_resolve(const struct command *self, int argc, char **argv);
 int command_run(const struct command *self, int argc, char **argv);

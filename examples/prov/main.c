@@ -24,18 +24,27 @@ static const struct command commands[] = {
       "addresses\n"
       "it names, in order, after markers and resolution.",
       command_resolve },
-    { "apply", "[-o FILE] [--json] [DEVICE OPTION]... SETTINGS CHANGE...",
+    { "apply", "[-o FILE] [--explain PATH]... [--json] [DEVICE OPTION]... SETTINGS CHANGE...",
       "apply change files to settings",
       "Prints the new settings, or writes them to the file given with -o; what happened to each\n"
       "section goes to stderr. A file of any type but a reference file can be a change. '-' "
       "stands\n"
-      "for the standard input.",
+      "for the standard input. --explain says which file, line and rule a setting comes from.",
       command_apply },
-    { "check", "[--settings FILE] [--json] [DEVICE OPTION]... FILE...",
+    { "check", "[--settings FILE] [--xsd DIR] [--json] [DEVICE OPTION]... FILE...",
       "say what a phone would say about files",
       "Checks type, well-formedness and limits of each file. With --settings the files are also\n"
-      "applied, one after the other, to a copy of these settings in memory; nothing is written.",
+      "applied, one after the other, to a copy of these settings in memory; nothing is written.\n"
+      "With --xsd each file is also checked against the XML schema of its kind in a folder.",
       command_check },
+    { "diff", "[--json] [DEVICE OPTION]... OLD NEW",
+      "list the settings that differ between two files",
+      "Prints a line for each setting that was added (+), removed (-) or is different (~), with "
+      "file\n"
+      "and line on both sides, and whether a phone has to restart for it. No value is printed. "
+      "'-'\n"
+      "stands for the standard input.",
+      command_diff },
     { "run", "--state DIR [--url URL] [--once] [--trace FILE] [--json] [DEVICE OPTION]...",
       "do a whole provisioning run against the real network",
       "Finds the address, fetches all files, applies them to the settings in DIR and keeps the\n"

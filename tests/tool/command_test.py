@@ -45,6 +45,13 @@ def fill():
     w("doctype.xml", "<!DOCTYPE configuration [<!ENTITY a \"b\">]>\n<configuration/>")
     w("badref.xml", "<referencedSettings>\n  <url>gopher://u:CANARY@h/x</url>\n</referencedSettings>")
     w("emptyref.xml", "<referencedSettings><url> </url></referencedSettings>")
+    w("nolabel.xml", "<configuration><keys><phoneXtensions><key keyNumber=\"2\"/></phoneXtensions></keys></configuration>")
+    w("plain.xml", "<configuration><made a='1'><t>1</t></made></configuration>")
+    w("attribute.xml", "<configuration><made a='2'/></configuration>")
+    w("text.xml", "<diff><replace sel='configuration/made/t/text()'>2</replace></diff>")
+    w("thirty.xml", "<operations>" + "<add path=\"/telephony\"><x/></add>" * 30 + "</operations>")
+    w("edited.xml", tap.SETTINGS.replace("CANARY-OLD", "CANARY-NEW").replace("<telephony version=\"1.34.0\"", "<telephony version=\"1.35.0\"")
+      .replace("<tone>false", "<tone>true").replace("keyNumber=\"1\"", "keyNumber=\"9\""))
     (TOOL.dir / "folder").mkdir()
 
 
@@ -56,7 +63,7 @@ def lines(*rows):
 CASES = [
     ("no command", [], 2, "", r"^prov: a command is missing\nTry 'prov --help'"),
     ("unknown command lists the commands", ["dhcp"], 2, "",
-     r"^prov: unknown command 'dhcp'; there are expand, resolve, apply, check, run, serve\n$"),
+     r"^prov: unknown command 'dhcp'; there are expand, resolve, apply, check, diff, run, serve\n$"),
     ("plan is not there yet", ["plan"], 2, "", r"unknown command 'plan'"),
     ("decrypt is not there yet", ["decrypt"], 2, "", r"unknown command 'decrypt'"),
     ("fleet is not there yet", ["fleet"], 2, "", r"unknown command 'fleet'"),
@@ -190,6 +197,53 @@ CASES = [
      r"result: applied\n$"),
     ("apply a list member without key", ["apply", "settings.xml", "nokey.xml"], 4,
      tap.SETTINGS.replace("<tone>false", "<tone>true"), r"keys: discarded: .*\[PROV-0418\]"),
+    # apply --explain
+    ("explain what was merged", ["apply", "settings.xml", "patch.xml", "--explain", "/telephony/callWaiting/tone",
+                                 "--explain=/keys/phoneXtensions/key[@keyNumber='3']"], 0, None,
+     r"(?m)^/telephony/callWaiting/tone: patch.xml:4:7: merged by path \(PAT-2\), replaced settings.xml:12:7\n"
+     r"/keys/phoneXtensions/key\[@keyNumber='3'\]: patch.xml:10:7: merged by key \(PAT-3\)\n\Z"),
+    ("explain what was loaded", ["apply", "settings.xml", "patch.xml", "--explain", "/telephony/callWaiting/active"], 0, None,
+     r"(?m)^/telephony/callWaiting/active: settings.xml:11:7: as loaded, not changed\n\Z"),
+    ("explain several origins", ["apply", "settings.xml", "patch.xml", "operations.xml", "--explain", "/keys"], 0, None,
+     r"(?m)^/keys: settings.xml:15:3: as loaded, not changed\n"
+     r"  /keys/phoneXtensions/key\[@keyNumber='2'\]: patch.xml:9:7: merged by key \(PAT-3\), replaced settings.xml:18:7\n"
+     r"  /keys/phoneXtensions/key\[@keyNumber='3'\]: patch.xml:10:7: merged by key \(PAT-3\)\n"
+     r"  /keys/phoneXtensions/key\[@keyNumber='1'\]: removed, it stood at settings.xml:17:7: "
+     r"operation delete \(OPS-4\) at operations.xml:2:3\n\Z"),
+    ("explain what is gone", ["apply", "settings.xml", "operations.xml", "--explain",
+                              "/keys/phoneXtensions/key[@keyNumber='1']"], 0, None,
+     r"(?m)^/keys/\S+: removed, it stood at settings.xml:17:7: operation delete \(OPS-4\) at operations.xml:2:3\n\Z"),
+    ("explain what was dropped by a replacement", ["apply", "settings.xml", "nolabel.xml", "--explain",
+                                                   "/keys/phoneXtensions/key[@label='two']"], 0, None,
+     r"(?m)^/keys/\S+: gone, now nolabel.xml:1:\d+: merged by key \(PAT-3\), replaced settings.xml:18:7\n\Z"),
+    ("explain attributes", ["apply", "plain.xml", "attribute.xml", "--explain", "/made"], 0, None,
+     r"(?m)^/made: plain.xml:1:16: merged by path \(PAT-2\), attributes at attribute.xml:1:\d+\n\Z"),
+    ("explain a step of a diff", ["apply", "plain.xml", "text.xml", "--explain", "/made/t"], 0, None,
+     r"(?m)^/made/t: plain.xml:1:28: step of a diff \(OPS-6\), text at text.xml:1:7\n\Z"),
+    ("explain what never was", ["apply", "settings.xml", "patch.xml", "--explain", "/none"], 1, None,
+     r"(?m)^result: applied\n--explain:\d+: error: .*\[PROV-0445\]\n\Z"),
+    ("explain a malformed path", ["apply", "settings.xml", "patch.xml", "--explain", "none"], 1, None,
+     r"(?m)^--explain:1: error: .*\[PROV-0453\]\n\Z"),
+    ("explain in part stays in part", ["apply", "settings.xml", "half.xml", "--explain", "none"], 4, None, r"PROV-0453"),
+    ("explain nothing of what was refused", ["apply", "settings.xml", "other.xml", "--explain", "/telephony"], 1, "",
+     r"result: refused, nothing written\n\Z"),
+    ("explain a bounded number", ["apply", "settings.xml", "thirty.xml", "--explain", "/telephony"], 0, None,
+     r"(?m)^  and 10 more\n\Z"),
+    # diff
+    ("diff without files", ["diff", "settings.xml"], 2, "", r"exactly two settings files"),
+    ("diff three files", ["diff", "a", "b", "c"], 2, "", r"exactly two settings files"),
+    ("diff stdin twice", ["diff", "-", "-"], 2, "", r"'-' can be given once only"),
+    ("diff panasonic", ["diff", "--dialect", "panasonic-utg", "a", "b"], 2, "", r"panasonic-utg"),
+    ("diff a missing file", ["diff", "settings.xml", "none.xml"], 3, "", r"^none.xml: error: .*\[PROV-0801\]"),
+    ("diff what is no settings file", ["diff", "settings.xml", "operations.xml"], 1, "", r"^operations.xml:1:1: error: .*PROV-0404"),
+    ("diff a cut file", ["diff", "cut.xml", "settings.xml"], 1, "", r"^cut.xml:\d+:\d+: error: .*\[PROV-03"),
+    ("diff equal files", ["diff", "settings.xml", "settings.xml"], 0, "no difference\n", ""),
+    ("diff", ["diff", "settings.xml", "edited.xml"], 0,
+     lines("~ /users/user[@name='admin']/password value  settings.xml:5 -> edited.xml:5",
+           "~ /telephony attributes  settings.xml:9 -> edited.xml:9",
+           "~ /telephony/callWaiting/tone value  settings.xml:12 -> edited.xml:12",
+           "- /keys/phoneXtensions/key[@keyNumber='1']  settings.xml:17",
+           "+ /keys/phoneXtensions/key[@keyNumber='9']  edited.xml:17"), ""),
     # check
     ("check without file", ["check"], 2, "", r"a file is missing"),
     ("check all fine", ["check", "patch.xml", "operations.xml", "references.xml", "notify.xml", "section.xml"], 0,
@@ -261,7 +315,7 @@ def table():
 
 
 def helps():
-    for name in ("expand", "resolve", "apply", "check", "run", "serve"):
+    for name in ("expand", "resolve", "apply", "check", "diff", "run", "serve"):
         for flag in (["--help"], ["-h"], ["x", "--help"]):
             r = TOOL.run(name, *flag)
             T.ok(f"{name} {' '.join(flag)}", r.code == 0 and r.text().startswith(f"usage: prov {name} ") and r.err == b"",
@@ -303,6 +357,38 @@ DOCUMENTS = [
      and d["sections"] == [] and d["changes"] == [] and d["diagnostics"][0]["number"] == "PROV-0410"),
     ("apply unreadable", ["apply", "settings.xml", "none.xml"], 3,
      lambda d: d["status"] == "refused" and d["diagnostics"][0]["number"] == "PROV-0801"),
+    ("apply with digests and rules", ["apply", "settings.xml", "operations.xml"], 0,
+     lambda d: [(c["kind"], c["rule"], c["before"] is None, c["after"] is None) for c in d["changes"]]
+     == [("removed", "operation delete (OPS-4)", False, True), ("replaced", "operation replace (OPS-4)", False, False),
+         ("added", "operation add (OPS-4)", True, False)]
+     and all(re.fullmatch("[0-9a-f]{64}", c[k]) for c in d["changes"] for k in ("before", "after") if c[k])
+     and d["changes"][1]["before"] != d["changes"][1]["after"] and "explain" not in d),
+    ("explain", ["apply", "settings.xml", "patch.xml", "operations.xml", "--explain", "/telephony", "--explain", "/none",
+                 "--explain", "/keys/phoneXtensions/key[@keyNumber='1']"], 1,
+     lambda d: d["status"] == "applied" and d["diagnostics"][0]["number"] == "PROV-0445"
+     and [(e["path"], e["loaded"], e["gone"]) for e in d["explain"]]
+     == [("/telephony", True, False), ("/keys/phoneXtensions/key[@keyNumber='1']", False, True)]
+     and d["explain"][0]["now"] == {"file": "settings.xml", "line": 9, "column": 3}
+     and d["explain"][0]["below"][0]["path"] == "/telephony/callWaiting/tone"
+     and d["explain"][0]["below"][0]["rule"] == "merged by path (PAT-2)"
+     and d["explain"][1]["by"] == {"file": "operations.xml", "line": 2, "column": 3}),
+    ("the text before a step of a diff is not kept", ["apply", "plain.xml", "text.xml"], 0,
+     lambda d: [(c["kind"], c["before"], len(c["after"])) for c in d["changes"]] == [("text", None, 64)]),
+    ("explain hides what a path compares", ["apply", "settings.xml", "patch.xml", "--explain",
+                                            "/users/user[password='CANARY-OLD']"], 0,
+     lambda d: d["explain"][0]["path"] == "/users/user[password='***']"),
+    ("explain a bounded number", ["apply", "settings.xml", "thirty.xml", "--explain", "/telephony"], 0,
+     lambda d: len(d["explain"][0]["below"]) == 20 and d["explain"][0]["belowDropped"] == 10),
+    ("diff", ["diff", "settings.xml", "edited.xml"], 0,
+     lambda d: d["status"] == "different" and [x["kind"] for x in d["differences"]]
+     == ["replaced", "attributes", "replaced", "removed", "added"]
+     and d["differences"][0]["before"]["line"] == 5 and len(d["differences"][0]["after"]["digest"]) == 64
+     and d["differences"][3]["after"] is None and d["differences"][4]["before"] is None
+     and all(x["restart"] in (True, False) for x in d["differences"])),
+    ("diff equal", ["diff", "settings.xml", "settings.xml"], 0,
+     lambda d: d["status"] == "equal" and d["differences"] == []),
+    ("diff refused", ["diff", "settings.xml", "cut.xml"], 1,
+     lambda d: d["status"] == "refused" and d["differences"] == [] and d["diagnostics"][0]["source"] == "cut.xml"),
     ("check", ["check", "patch.xml", "references.xml", "operations.xml"], 0,
      lambda d: d["status"] == "unchanged" and [f["type"] for f in d["files"]] == ["patch", "reference", "operations"]
      and d["changes"] == [] and [s["name"] for s in d["sections"]]
@@ -485,12 +571,83 @@ def secrets():
                  CANARY not in seen.replace("CANARY-OLD", ""), r.all())
 
 
+XSD = """<?xml version="1.0"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+%s</xs:schema>
+"""
+
+TELEPHONY_XSD = XSD % """  <xs:include schemaLocation="common.xsd"/>
+  <xs:element name="telephony">
+    <xs:complexType>
+      <xs:sequence><xs:element name="callWaiting" type="waiting"/></xs:sequence>
+      <xs:attribute name="version" type="xs:string"/>
+    </xs:complexType>
+  </xs:element>
+"""
+
+COMMON_XSD = XSD % """  <xs:complexType name="waiting">
+    <xs:all>
+      <xs:element name="active" type="xs:boolean" minOccurs="0"/>
+      <xs:element name="tone" type="xs:boolean" minOccurs="0"/>
+    </xs:all>
+  </xs:complexType>
+"""
+
+# name, file, exit code, patterns in standard error
+SCHEMAS = [
+    ("valid", "patch.xml", 0, [r"^patch.xml:7: warning: .*'keys'.*\[PROV-0863\]\n$"]),
+    ("a wrong value is not shown", "wrong.xml", 1, [r"wrong.xml:1: error: the value of 'tone' .*\[PROV-0871\]"]),
+    ("a wrong element", "wrong2.xml", 1, [r"wrong2.xml:3: error: .*'foo' .*\[PROV-0867\]"]),
+    ("a wrong attribute", "wrong3.xml", 1, [r"wrong3.xml:2: error: .*\[PROV-0869\]"]),
+    ("a reference file", "references.xml", 0, [r"^$"]),
+    ("no schema", "operations.xml", 1, [r"operations.xml:1: error: .*'operations'.*\[PROV-0861\]"]),
+    ("no schema of a section", "section.xml", 1, [r"section.xml:1: error: .*'keys'.*\[PROV-0861\]"]),
+    ("a broken schema", "notify.xml", 3, [r"xsd/notify_sync.xsd:\d+: error: .*\[PROV-0865\]"]),
+    ("a schema that leaves the folder", "users.xml", 3, [r"PROV-0865"]),
+    ("more findings than are told", "many-wrong.xml", 1, [r"5 further findings are not shown \[PROV-0809\]"]),
+]
+
+
+def schemas():
+    w = TOOL.write
+    if "built without libxml2" in TOOL.run("check", "--xsd", "folder", "patch.xml").errors():
+        r = TOOL.run("check", "--xsd", "folder", "patch.xml")
+        T.ok("--xsd without libxml2", r.code == 2 and r.out == b"", r.all())
+        return
+    w("xsd/telephony.xsd", TELEPHONY_XSD)
+    w("xsd/common.xsd", COMMON_XSD)
+    w("xsd/provisioning_references.xsd", XSD % """  <xs:element name="referencedSettings"><xs:complexType><xs:sequence>
+    <xs:element name="url" type="xs:string" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
+""")
+    w("xsd/notify_sync.xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:nonsense/></xs:schema>")
+    w("outside.xsd", COMMON_XSD)
+    w("xsd/users.xsd", XSD % """  <xs:include schemaLocation="../outside.xsd"/>
+  <xs:element name="users" type="waiting"/>
+""")
+    w("users.xml", "<configuration><users/></configuration>")
+    w("wrong.xml", "<configuration><telephony><callWaiting><tone>CANARY</tone></callWaiting></telephony></configuration>")
+    w("wrong2.xml", "<configuration>\n<telephony><callWaiting>\n<foo/></callWaiting></telephony></configuration>")
+    w("wrong3.xml", "<configuration>\n<telephony CANARY='CANARY'><callWaiting/></telephony></configuration>")
+    w("many-wrong.xml", "<configuration>" + "<telephony a='1'><callWaiting/></telephony>" * 25 + "</configuration>")
+    for name, file, code, patterns in SCHEMAS:
+        # Without the checks of the phone family itself, whatever they say.
+        r = TOOL.run("check", "--xsd", "xsd", "--dialect", "auerswald-d", file)
+        good = code in (r.code, 1 if r.code == 4 else r.code)
+        T.ok(f"--xsd: {name}", good and all(re.search(p, r.errors()) for p in patterns) and CANARY not in r.all(), r.all())
+    r = TOOL.run("check", "--xsd", "nowhere", "patch.xml")
+    T.ok("--xsd: no folder", r.code == 3 and "nowhere: error" in r.errors(), r.all())
+    r = TOOL.run("check", "--xsd", "patch.xml", "patch.xml")
+    T.ok("--xsd: a file for a folder", r.code == 3 and "Not a directory" in r.errors(), r.all())
+    r = TOOL.run("check", "--xsd", "xsd", "doctype.xml")
+    T.ok("--xsd: a DOCTYPE never reaches libxml2", r.code == 1 and "PROV-087" not in r.errors(), r.all())
+
+
 def man_page():
     """Every option of the help stands in the manual page, and the other way round."""
     page = (pathlib.Path(__file__).parent / "../../examples/prov/prov.1").read_text(encoding="utf-8")
     in_page = set(re.findall(r"Fl -([a-z][a-z-]+)", page))
     in_help = set()
-    for name in ("expand", "resolve", "apply", "check", "run", "serve"):
+    for name in ("expand", "resolve", "apply", "check", "diff", "run", "serve"):
         text = TOOL.run(name, "--help").text()
         in_help |= {n for n, rest in re.findall(r"(?m)^ +(?:-\w, )?--([a-z-]+)(.*)$", text) if "not in this" not in rest}
     T.same("the manual page has the options of the help", sorted(in_page - {"name"}),
@@ -514,6 +671,7 @@ def main():
     standard_input()
     limits()
     secrets()
+    schemas()
     T.end()
 
 
