@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 
+#include "mask.h"
 #include "report.h"
 #include "text.h"
 
 static void
 add_path(struct text *t, const struct prov_apply *a, const struct prov_change *change)
 {
+    struct text whole = { 0 };
     size_t room = 512;
     enum prov_status status;
 
     do {
-        text_reserve(t, room);
-        struct prov_buf out = { t->ptr + t->len, room, 0 };
+        text_reserve(&whole, room);
+        struct prov_buf out = { whole.ptr, room, 0 };
 
         status = prov_change_path(a, change, &out);
-        if (status == PROV_OK)
-            t->len += out.len;
-        t->ptr[t->len] = '\0';
+        whole.len = out.len;
         room *= 2;
     } while (status == PROV_E_SPACE);
+    mask_path(text_str(&whole), t);
+    text_free(&whole);
 }
 
 static json_t *
@@ -34,7 +36,7 @@ reason_of(const struct prov_section_result *s)
     struct text t = { 0 };
 
     if (s->why.code == PROV_D_NONE)
-        return json_null();
+        return s->unchecked ? json_string("unchecked: there is no schema for it") : json_null();
     report_text(&t, &s->why);
     json_t *reason = report_string(text_str(&t));
     text_free(&t);
@@ -74,7 +76,9 @@ static json_t *
 change_json(const struct account_view *view, const struct prov_change *c)
 {
     uint8_t before[PROV_DIGEST_BYTES], after[PROV_DIGEST_BYTES];
-    const unsigned set = prov_change_digest(view->apply, c, before, after);
+    const bool secret = mask_is_secret(view->apply->x, c->node) ||
+                        (c->old != PROV_XML_NONE && mask_is_secret(view->apply->x, c->old));
+    const unsigned set = secret ? 0 : prov_change_digest(view->apply, c, before, after);
     struct text path = { 0 };
 
     add_path(&path, view->apply, c);
@@ -175,6 +179,8 @@ print_section(FILE *to, const struct prov_section_result *s, int indent)
         text_addf(&t, " [PROV-%04u]", (unsigned)s->why.code);
     } else if (!s->changed && s->action != PROV_SECTION_DISCARDED) {
         text_add_z(&t, ", nothing new");
+    } else if (s->unchecked) {
+        text_add_z(&t, ", unchecked: there is no schema for it");
     }
     fprintf(to, "%s\n", t.ptr);
     text_free(&t);

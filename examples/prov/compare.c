@@ -95,10 +95,12 @@ side_json(const struct compare *c, uint32_t node)
 
     if (!prov_xml_digest(&c->docs.x, node, digest))
         return json_null();
+    const bool secret = mask_is_secret(&c->docs.x, node);
+
     prov_xml_where(&c->docs.x, node, &place);
     return json_pack("{s:o, s:I, s:I, s:o}", "file", report_string(place.source), "line",
                      (json_int_t)place.line, "column", (json_int_t)place.column, "digest",
-                     account_digest(digest));
+                     account_digest(secret ? NULL : digest));
 }
 
 static void

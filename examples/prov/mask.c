@@ -366,3 +366,46 @@ mask_path(struct prov_str path, struct text *out)
         text_add(out, prov_str_cut(path, from, i));
     }
 }
+
+/* By the element's own name, an attribute's, or what an attribute `name` says. */
+static bool
+has_secret_name(const struct prov_xml *x, uint32_t node)
+{
+    struct prov_str name, raw;
+    uint32_t cursor = 0;
+
+    if (is_secret_name(prov_xml_name(x, node)))
+        return true;
+    while (prov_xml_attr_next(x, node, &cursor, &name, &raw)) {
+        if (is_secret_name(name) || (prov_str_eq(name, prov_str_z("name")) && is_secret_name(raw)))
+            return true;
+    }
+    return false;
+}
+
+/* The next element of the subtree in document order, PROV_XML_NONE at its end. */
+static uint32_t
+next_inside(const struct prov_xml *x, uint32_t root, uint32_t node)
+{
+    const uint32_t child = prov_xml_first(x, node);
+
+    if (child != PROV_XML_NONE)
+        return child;
+    while (node != root && prov_xml_next(x, node) == PROV_XML_NONE)
+        node = prov_xml_parent(x, node);
+    return node != root ? prov_xml_next(x, node) : PROV_XML_NONE;
+}
+
+bool
+mask_is_secret(const struct prov_xml *x, uint32_t node)
+{
+    for (uint32_t n = node; n != PROV_XML_NONE; n = next_inside(x, node, n)) {
+        if (has_secret_name(x, n))
+            return true;
+    }
+    for (uint32_t n = node; n != PROV_XML_NONE; n = prov_xml_parent(x, n)) {
+        if (has_secret_name(x, n))
+            return true;
+    }
+    return false;
+}

@@ -4,6 +4,8 @@
 
 /* Settings that can be shown: passwords and the like as ***. */
 
+#include <prov/xml.h>
+
 #include "text.h"
 
 /*
@@ -15,5 +17,9 @@ void mask_document(struct prov_str document, struct text *out);
 
 /* Append a path of an operation; a value that a predicate compares a secret with is hidden. */
 void mask_path(struct prov_str path, struct text *out);
+
+/* The element, one around it or one inside it has a name like a password. A digest of such an
+ * element could be used to try short secrets. */
+bool mask_is_secret(const struct prov_xml *x, uint32_t node);
 
 #endif /* TOOL_MASK_H */

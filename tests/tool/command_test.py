@@ -41,6 +41,8 @@ def fill():
     w("cut.xml", tap.PATCH[:60])
     w("page.html", "<!DOCTYPE html>\n<html><body><p>404 Not Found</body></html>\n")
     w("garbage.bin", bytes((i * 37 + 11) % 256 for i in range(500)))
+    w("newpassword.xml", '<configuration><users><user name="admin"><password>CANARY-NEW</password>'
+      "<role>admin</role></user></users></configuration>")
     w("big.xml", "<configuration><telephony><x>" + "a" * (1 << 20) + "</x></telephony></configuration>")
     w("doctype.xml", "<!DOCTYPE configuration [<!ENTITY a \"b\">]>\n<configuration/>")
     w("badref.xml", "<referencedSettings>\n  <url>gopher://u:CANARY@h/x</url>\n</referencedSettings>")
@@ -193,7 +195,7 @@ CASES = [
      r"(?s)half.xml:1:\d+: error: .*\[PROV-0445\]\n.*  keys: discarded, 1 operation: .*\[PROV-0445\]\n"
      r"  telephony: operations, 1 operation\n    replaced   /telephony/callWaiting/tone\nresult: partial\n$"),
     ("apply tells sections of like names apart", ["apply", "settings.xml", "alike.xml"], 0, None,
-     r"  telephony: merged\n    replaced   /telephony/callWaiting/tone\n  telephonyExtra: \S+\n    added      /telephonyExtra\n"
+     r"  telephony: merged\n    replaced   /telephony/callWaiting/tone\n  telephonyExtra: merged, unchecked: there is no schema for it\n    added      /telephonyExtra\n"
      r"result: applied\n$"),
     ("apply a list member without key", ["apply", "settings.xml", "nokey.xml"], 4,
      tap.SETTINGS.replace("<tone>false", "<tone>true"), r"keys: discarded: .*\[PROV-0418\]"),
@@ -363,6 +365,12 @@ DOCUMENTS = [
          ("added", "operation add (OPS-4)", True, False)]
      and all(re.fullmatch("[0-9a-f]{64}", c[k]) for c in d["changes"] for k in ("before", "after") if c[k])
      and d["changes"][1]["before"] != d["changes"][1]["after"] and "explain" not in d),
+    ("apply: no digest of a secret", ["apply", "settings.xml", "newpassword.xml"], 0,
+     lambda d: [(c["path"], c["before"], c["after"]) for c in d["changes"]]
+     == [("/users/user[@name='admin']", None, None)]
+     and [s["reason"] for s in d["sections"]] == [None]),
+    ("apply: a section without a schema", ["apply", "settings.xml", "alike.xml"], 0,
+     lambda d: [s["reason"] for s in d["sections"]] == [None, "unchecked: there is no schema for it"]),
     ("explain", ["apply", "settings.xml", "patch.xml", "operations.xml", "--explain", "/telephony", "--explain", "/none",
                  "--explain", "/keys/phoneXtensions/key[@keyNumber='1']"], 1,
      lambda d: d["status"] == "applied" and d["diagnostics"][0]["number"] == "PROV-0445"
@@ -382,7 +390,9 @@ DOCUMENTS = [
     ("diff", ["diff", "settings.xml", "edited.xml"], 0,
      lambda d: d["status"] == "different" and [x["kind"] for x in d["differences"]]
      == ["replaced", "attributes", "replaced", "removed", "added"]
-     and d["differences"][0]["before"]["line"] == 5 and len(d["differences"][0]["after"]["digest"]) == 64
+     and d["differences"][0]["before"]["line"] == 5 and d["differences"][0]["path"].endswith("/password")
+     and d["differences"][0]["before"]["digest"] is None and d["differences"][0]["after"]["digest"] is None
+     and len(d["differences"][1]["after"]["digest"]) == 64
      and d["differences"][3]["after"] is None and d["differences"][4]["before"] is None
      and all(x["restart"] in (True, False) for x in d["differences"])),
     ("diff equal", ["diff", "settings.xml", "settings.xml"], 0,
