@@ -2,6 +2,7 @@
 #include <prov/explain.h>
 
 #include "core/apply_work.h"
+#include "core/path_test.h"
 #include "core/xml/xml.h"
 
 /* The element stands below top, or is it, and nothing on the way up is gone. */
@@ -89,37 +90,7 @@ prov_explain_below(const struct prov_apply *a, uint32_t node, uint32_t *cursor,
 
 /* ---- What is gone ---- */
 
-static bool
-child_is(const struct prov_xml *x, uint32_t node, const struct prov_path_predicate *p)
-{
-    for (uint32_t n = prov_xml_first(x, node); n != PROV_XML_NONE; n = prov_xml_next(x, n)) {
-        if (prov_xml_is(x, n, p->name) && prov_xml_text_is(x, n, p->value))
-            return true;
-    }
-    return false;
-}
-
 /* nth: where it stands, or stood, among those of its name; 0 = the only one. */
-static bool
-passes(const struct prov_xml *x, uint32_t node, uint32_t nth, const struct prov_path_predicate *p)
-{
-    struct prov_str raw;
-
-    switch (p->test) {
-    case PROV_PATH_ATTR_IS:
-        return prov_xml_attr(x, node, p->name, &raw) && prov_xml_raw_is(raw, p->value);
-    case PROV_PATH_HAS_ATTR:
-        return prov_xml_attr(x, node, p->name, &raw);
-    case PROV_PATH_POSITION:
-        return p->position == (nth > 0 ? nth : 1);
-    case PROV_PATH_CHILD_IS:
-        return child_is(x, node, p);
-    case PROV_PATH_SELF_IS:
-        return prov_xml_text_is(x, node, p->value);
-    }
-    return false;
-}
-
 static bool
 fits(const struct prov_xml *x, uint32_t node, uint32_t nth, const struct prov_path *path,
      const struct prov_path_step *step)
@@ -128,7 +99,8 @@ fits(const struct prov_xml *x, uint32_t node, uint32_t nth, const struct prov_pa
     bool good = any || prov_xml_is(x, node, step->name);
 
     for (uint32_t i = 0; i < step->predicate_count && good; i++)
-        good = passes(x, node, nth, &path->predicates[step->predicate_first + i]);
+        good = prov_path_test_holds(x, node, &path->predicates[step->predicate_first + i],
+                                    nth > 0 ? nth : 1);
     return good;
 }
 

@@ -2,6 +2,7 @@
 #include <prov/path.h>
 
 #include "base/str.h"
+#include "core/path_test.h"
 
 /* Everything one call of prov_path_parse() needs. */
 struct parser {
@@ -384,10 +385,9 @@ has_child_with(const struct prov_xml *x, uint32_t node, const struct prov_path_p
     return false;
 }
 
-/* nth counts the elements that came to this test, this one included. */
-static bool
-test_holds(const struct prov_xml *x, uint32_t node, const struct prov_path_predicate *p,
-           uint32_t nth)
+bool
+prov_path_test_holds(const struct prov_xml *x, uint32_t node, const struct prov_path_predicate *p,
+                     uint32_t nth)
 {
     struct prov_str raw;
 
@@ -420,7 +420,7 @@ candidate_passes(struct finder *f)
         return false;
     for (uint32_t i = s->predicate_first + sole; i < s->predicate_first + s->predicate_count; i++) {
         f->passed[i]++;
-        if (!test_holds(f->x, f->node, &f->path->predicates[i], f->passed[i]))
+        if (!prov_path_test_holds(f->x, f->node, &f->path->predicates[i], f->passed[i]))
             return false;
     }
     return true;
