@@ -173,8 +173,12 @@ def measure(programs, files, options):
     for name, program in programs.items():
         if name in slow:
             continue
+        try:
+            heap = program.heap(files, options.limit)
+        except TooSlow:
+            heap = None
         counted = files[0].stat().st_size <= CALLGRIND_MOST
-        figures[name] = (statistics.median(times[name]), program.heap(files, options.limit),
+        figures[name] = (statistics.median(times[name]), heap,
                          program.instructions(files, options.limit) if counted else None)
     return figures
 

@@ -20,7 +20,7 @@ static size_t
 arena_size(const struct prov_limits *limits, struct bench_text settings,
            struct bench_text operations)
 {
-    return (size_t)limits->pool_nodes * sizeof(struct prov_xml_node) + 32768 + settings.len / 32 +
+    return (size_t)limits->pool_nodes * sizeof(struct prov_xml_node) + 32768 + settings.len / 12 +
            operations.len * 2;
 }
 
