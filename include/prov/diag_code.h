@@ -199,6 +199,8 @@ enum prov_diag_code {
     PROV_D_DIFF_SECTION_EXISTS = 1035, /**< the settings have a section {subject} already */
     PROV_D_DIFF_STRING_VALUE = 1037, /**< the selector compares the text of an element that has child elements */
     PROV_D_DIFF_OTHER_SECTION = 1039, /**< the selector addresses another section than before the document was applied */
+    PROV_D_DIFF_NO_NAMESPACE = 1041, /**< the element has no prefix in force for the namespace of the attribute */
+    PROV_D_DIFF_VALUE = 1043, /**< the value of an attribute or declaration has to be plain text */
 };
 /* clang-format on */
 

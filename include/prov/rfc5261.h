@@ -16,16 +16,25 @@
  * the default namespace for element names without one, are those in force at the operation; in the
  * settings the same namespace may have another prefix. Exactly one node must be hit. A comparison
  * with the text of an element that has child elements is refused. `id()` is refused too: settings
- * have no document type, and `xml:id` is not supported.
+ * have no document type, and `xml:id` is not supported. An `add` cannot select an attribute or a
+ * declaration. What stands beside the root element is never located, unlike in the RFC.
  *
- * **Edits** are literal: all nodes of an `add` go in as they stand, white space included; nothing is
- * indented; bytes that are not addressed stay as they are. Elements and attributes that are added
- * mean the same as in the diff document: a prefix is changed to the nearest one of the settings for
- * the same namespace, or else declared with the element. An attribute with a prefix needs one in the
- * settings; names given in `type` are of ASCII characters. `replace` allows white space around the one node it brings. `type="namespace::p"` is
- * refused where `p` is in force already, and the removal of a declaration where it is in use. Text
- * that comes to stand beside text is one text node from then on; where plain bytes would change
- * their meaning (`]]` and `>`, CR and LF), the first one is written as a reference.
+ * **Edits** are literal: all nodes of an `add` go in as they stand, with white space; nothing is
+ * indented; bytes that are not addressed stay as they are, so an element that loses its content
+ * keeps its end tag. `replace` allows white space around the one node it brings. `ws` takes white
+ * space however it is written. Text that comes to stand beside text is one text node from then on;
+ * where plain bytes would change their meaning (`]]` and `>`, CR and LF), the first one is written
+ * as a reference. The value of an attribute or declaration is text without CDATA sections.
+ *
+ * **Namespaces.** Elements and attributes that are added mean the same as in the diff document. A
+ * prefix stays if it stands for the same namespace in the settings. Otherwise that of the element
+ * around is taken (of the element itself for `type="@p:a"`); or else, of all that stand for the
+ * namespace there, the last one in alphabetical order that does not come after the old one, or the
+ * first; no prefix comes before all others, and is never taken for attributes. If there is none, or
+ * the added content uses it for something else, the old prefix is declared with the element. An
+ * attribute of `type` needs a prefix in the settings; names in `type` are of ASCII characters.
+ * `type="namespace::p"` is refused where `p` is in force already, and the removal of a declaration
+ * where it is in use.
  *
  * **Sections** (OPS-5). The second step names the section that an operation belongs to; where it is
  * `*`, the section that the selector hits before the document is applied. An `add` of elements to
@@ -80,7 +89,8 @@ PROV_API const char *prov_rfc5261_condition(enum prov_diag_code code);
 
 /**
  * Append a `patch-ops-error` document for a diagnostic: an element named by the condition, with the
- * text of the diagnostic as its `phrase`, and the operation that failed inside.
+ * text of the diagnostic as its `phrase`, and the operation that failed inside; none for
+ * `invalid-diff-format` and `invalid-character-set`, which have no content.
  *
  * @param[in]     diag  From a run of changes. MUST NOT be NULL.
  * @param[in]     x     The pool of the diff document. NULL: no operation is shown.

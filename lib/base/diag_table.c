@@ -559,6 +559,12 @@ const struct prov_diag_entry prov_diag_table[] = {
     { 1039, 1,
       "the selector addresses another section than before the document was applied",
       "Name the section in the second step instead of *, and let there be one section of each name." },
+    { 1041, 1,
+      "the element has no prefix in force for the namespace of the attribute",
+      "Declare one first, with an operation add and type=\"namespace::prefix\"." },
+    { 1043, 1,
+      "the value of an attribute or declaration has to be plain text",
+      "Leave out elements, comments, processing instructions and CDATA sections." },
 };
 /* clang-format on */
 

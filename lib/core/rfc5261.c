@@ -359,8 +359,12 @@ check_place(const struct job *j, struct prov_diff_op *op)
     const struct prov_str name = prov_xml_name(op->a->x, op->node);
     const uint32_t container = prov_diff_container(op);
 
-    if (container == PROV_XML_NONE)
-        return refuse(op, PROV_D_DIFF_ROOT, name);
+    if (container == PROV_XML_NONE) {
+        const bool element =
+            op->kind != PROV_DIFF_ADD || prov_xml_first(op->a->x, op->node) != PROV_XML_NONE;
+
+        return refuse(op, element ? PROV_D_DIFF_ROOT : PROV_D_DIFF_PROLOG, name);
+    }
     if (container == op->a->root)
         return check_at_root(j, op);
     if (section_around(op->a, container) != j->present)
@@ -388,6 +392,8 @@ carry_out(struct job *j, struct prov_diff_op *op, const struct entry *e)
 
     if (status == PROV_OK)
         status = prov_sel_parse(x, op->a->root, op->node, e->sel, &op->sel, &op->error);
+    if (status == PROV_OK && op->kind == PROV_DIFF_ADD && op->sel.target >= PROV_SEL_ATTRIBUTE)
+        status = refuse(op, PROV_D_DIFF_SELECTOR, prov_xml_name(x, op->node));
     if (status == PROV_OK)
         status = prov_sel_find(x, op->a->root, &op->sel, j->d->plain, &op->hit, &op->error);
     if (status == PROV_OK)

@@ -94,11 +94,20 @@ after(const struct prov_xml *x, uint32_t item)
     return item;
 }
 
+/* White space alone, however it is written: as references or in CDATA sections, too. */
 static bool
 is_blank(const struct prov_xml *x, uint32_t item)
 {
-    return prov_xml_item_kind(x, item) == ITEM_TEXT &&
-           prov_str_trim(prov_xml_item_bytes(x, item)).len == 0;
+    int b = ' ';
+
+    if (prov_xml_item_kind(x, item) != ITEM_TEXT)
+        return false;
+    const struct prov_str s = prov_xml_item_bytes(x, item);
+    struct prov_xml_chars c = { .gaps = { .ended = true }, .run = s.ptr, .run_end = s.ptr + s.len };
+
+    while (b >= 0 && prov_is_blank((char)b))
+        b = prov_xml_chars_next(&c);
+    return b < 0;
 }
 
 static void
@@ -212,6 +221,24 @@ check_text(struct prov_diff_op *op)
     return PROV_OK;
 }
 
+/* A value has no place for CDATA sections either. */
+static enum prov_status
+check_value(struct prov_diff_op *op)
+{
+    const struct prov_xml *x = op->a->x;
+    const enum prov_status status = relay(op, op->node);
+
+    if (status != PROV_OK)
+        return status;
+    for (uint32_t i = prov_xml_item_first(x, op->node); i != PROV_XML_NONE;
+         i = prov_xml_item_next(x, i)) {
+        if (prov_xml_item_kind(x, i) != ITEM_TEXT ||
+            memchr(prov_xml_item_bytes(x, i).ptr, '<', prov_xml_item_bytes(x, i).len) != NULL)
+            return refuse_plain(op, PROV_D_DIFF_VALUE);
+    }
+    return PROV_OK;
+}
+
 /* A declaration takes a URI that is not one of XML's own, and a prefix that is neither. */
 static enum prov_status
 check_uri(struct prov_diff_op *op, struct prov_str prefix)
@@ -297,9 +324,10 @@ name_attribute(struct prov_diff_op *op, struct prov_str given, struct prov_str *
     if (!is_part(local) || (prefix.len > 0 && !is_part(prefix)) || prov_ns_declares(given, &uri))
         return refuse(op, PROV_D_DIFF_ATTRIBUTE, op->type);
     if (prefix.len > 0) {
-        if (!prov_ns_find(x, op->node, prefix, &uri) ||
-            !prov_ns_prefix_of(x, op->hit.node, uri, &prefix))
+        if (!prov_ns_find(x, op->node, prefix, &uri))
             return refuse(op, PROV_D_DIFF_PREFIX, prefix);
+        if (!prov_ns_prefix_of(x, op->hit.node, uri, prefix, &prefix))
+            return refuse_plain(op, PROV_D_DIFF_NO_NAMESPACE);
         status = join(op, prefix, local, name);
     }
     if (status == PROV_OK && prov_xml_attr(x, op->hit.node, *name, &uri))
@@ -313,7 +341,7 @@ add_to_tag(struct prov_diff_op *op)
     static const struct prov_str axis = PROV_STR_INIT("namespace::");
     const struct prov_str type = op->type;
     struct prov_str name;
-    enum prov_status status = check_text(op);
+    enum prov_status status = check_value(op);
 
     if (op->sel.target != PROV_SEL_ELEMENT)
         return refuse_plain(op, PROV_D_DIFF_DIRECTIVE);
@@ -418,7 +446,7 @@ replace_item(struct prov_diff_op *op, enum prov_xml_item kind)
 static enum prov_status
 replace_value(struct prov_diff_op *op)
 {
-    enum prov_status status = check_text(op);
+    enum prov_status status = check_value(op);
 
     if (status == PROV_OK && op->sel.target == PROV_SEL_NAMESPACE)
         status = check_uri(op, op->sel.name.local);

@@ -7,6 +7,7 @@
 static const char invalid_attribute_value[] = "invalid-attribute-value";
 static const char invalid_character_set[] = "invalid-character-set";
 static const char invalid_diff_format[] = "invalid-diff-format";
+static const char invalid_namespace_uri[] = "invalid-namespace-uri";
 static const char invalid_patch_directive[] = "invalid-patch-directive";
 static const char unlocated_node[] = "unlocated-node";
 
@@ -25,7 +26,9 @@ static const struct {
     { PROV_D_DIFF_NO_SELECTOR, invalid_diff_format },
     { PROV_D_DIFF_FORMAT, invalid_diff_format },
     { PROV_D_DIFF_PREFIX, "invalid-namespace-prefix" },
-    { PROV_D_DIFF_NAMESPACE_URI, "invalid-namespace-uri" },
+    { PROV_D_DIFF_NAMESPACE_URI, invalid_namespace_uri },
+    { PROV_D_DIFF_NO_NAMESPACE, invalid_namespace_uri },
+    { PROV_D_DIFF_VALUE, invalid_attribute_value },
     { PROV_D_DIFF_NODE_TYPES, "invalid-node-types" },
     { PROV_D_DIFF_ROOT, "invalid-root-element-operation" },
     { PROV_D_DIFF_PROLOG, "invalid-xml-prolog-operation" },
@@ -160,7 +163,8 @@ prov_rfc5261_error(const struct prov_diag *diag, const struct prov_xml *x, uint3
     struct prov_buf phrase = { text, sizeof(text), 0 };
     uint32_t operation = PROV_XML_NONE;
 
-    if (x != NULL && root != PROV_XML_NONE)
+    if (x != NULL && root != PROV_XML_NONE && condition != invalid_diff_format &&
+        condition != invalid_character_set) /* the schema allows no content in these */
         operation = operation_at(x, root, diag);
     prov_buf_put_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<patch-ops-error xmlns=\""
                         "urn:ietf:params:xml:ns:patch-ops-error\">\n  <");

@@ -93,34 +93,73 @@ stands_for(const struct prov_xml *x, uint32_t node, struct prov_str prefix, stru
     return prov_ns_find(x, node, prefix, &found) && prov_ns_same(found, uri);
 }
 
-/* The nearest prefix for a URI. */
+static int
+compare(struct prov_str a, struct prov_str b)
+{
+    const int first = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+
+    return first != 0 ? first : (a.len > b.len) - (a.len < b.len);
+}
+
+/* The better of two prefixes to write instead of `like`: the last one in alphabetical order that
+ * does not come after it, or else the first of all. */
+static bool
+is_better(struct prov_str prefix, struct prov_str best, struct prov_str like)
+{
+    const bool before = compare(prefix, like) <= 0;
+
+    if (before != (compare(best, like) <= 0))
+        return before;
+    return before ? compare(prefix, best) > 0 : compare(prefix, best) < 0;
+}
+
+/* A name can begin with the prefix: what stands behind `xmlns:` has passed the reader as the middle
+ * of a name only. Of letters above 0x7F it is not known. */
+static bool
+can_begin(struct prov_str prefix, bool of_attribute)
+{
+    if (prefix.len == 0)
+        return !of_attribute;
+    return (prov_is_alpha(prefix.ptr[0]) || prefix.ptr[0] == '_') &&
+           memchr(prefix.ptr, ':', prefix.len) == NULL;
+}
+
+/* The prefix for a URI at an element, instead of another one: that one, if it stands for the URI
+ * here too; or the element's own one; or else the one next to it in alphabetical order. */
 static bool
 find_prefix(const struct prov_xml *x, uint32_t node, struct prov_str uri, bool of_attribute,
-            struct prov_str *prefix)
+            struct prov_str like, struct prov_str *prefix)
 {
-    struct prov_str name, raw;
+    const struct prov_str own = prov_ns_prefix(prov_xml_name(x, node));
+    struct prov_str name, raw, one;
+    bool found = false;
 
+    *prefix = stands_for(x, node, like, uri) ? like : own;
+    if ((prefix->len > 0 || !of_attribute) && stands_for(x, node, *prefix, uri))
+        return true;
     for (uint32_t n = node; n != PROV_XML_NONE; n = prov_xml_parent(x, n)) {
         uint32_t cursor = 0;
 
         while (prov_xml_attr_next(x, n, &cursor, &name, &raw)) {
-            if (prov_ns_declares(name, prefix) && (prefix->len > 0 || !of_attribute) &&
-                prov_ns_same(raw, uri) && stands_for(x, node, *prefix, uri))
-                return true;
+            if (!prov_ns_declares(name, &one) || !can_begin(one, of_attribute) ||
+                (found && !is_better(one, *prefix, like)) || !stands_for(x, node, one, uri))
+                continue;
+            *prefix = one;
+            found = true;
         }
     }
-    return false;
+    return found;
 }
 
 bool
 prov_ns_prefix_of(const struct prov_xml *x, uint32_t node, struct prov_str uri,
-                  struct prov_str *prefix)
+                  struct prov_str like, struct prov_str *prefix)
 {
     if (prov_ns_same(uri, xml_uri)) {
         *prefix = prov_str_z("xml");
         return true;
     }
-    return find_prefix(x, node, uri, true, prefix);
+    return find_prefix(x, node, uri, true, like, prefix);
 }
 
 uint32_t
@@ -267,21 +306,44 @@ note_prefixes(struct move *m)
     return status;
 }
 
-/* The tree uses or declares the prefix somewhere: it cannot be taken for something else. */
+/* The tree declares the prefix somewhere: inside, it cannot be taken for something else. */
 static bool
-appears(const struct move *m, struct prov_str prefix)
+is_declared_inside(const struct move *m, struct prov_str prefix)
 {
     struct prov_str uri;
 
-    for (const struct prov_tag_prefix *p = m->first; p != NULL; p = p->next) {
-        if (prov_str_eq(p->prefix, prefix))
-            return true;
-    }
     for (uint32_t n = m->node; n != PROV_XML_NONE; n = prov_ns_walk(m->x, m->node, n)) {
         if (declared_at(m->x, n, prefix, &uri))
             return true;
     }
     return false;
+}
+
+static bool
+will_be_declared(const struct move *m, struct prov_str prefix)
+{
+    const struct prov_tag_prefix *p = m->first;
+
+    while (p != NULL && (!p->declared || !prov_str_eq(p->prefix, prefix)))
+        p = p->next;
+    return p != NULL;
+}
+
+/* A prefix that is declared with the tree hides the one of the same name outside. */
+static void
+declare_what_is_hidden(struct move *m)
+{
+    struct prov_tag_prefix *p = m->first;
+
+    while (p != NULL) {
+        const bool hidden = p->renamed && will_be_declared(m, p->with);
+
+        if (hidden) {
+            p->renamed = false;
+            p->declared = true;
+        }
+        p = hidden ? m->first : p->next;
+    }
 }
 
 /* What becomes of each prefix; false: all of them can stay. */
@@ -295,11 +357,20 @@ decide(struct move *m)
             continue;
         any = true;
         p->renamed = p->uri.len > 0 &&
-                     find_prefix(m->x, m->target, p->uri, p->of_attribute, &p->with) &&
-                     !appears(m, p->with);
+                     find_prefix(m->x, m->target, p->uri, p->of_attribute, p->prefix, &p->with) &&
+                     !is_declared_inside(m, p->with);
         p->declared = !p->renamed;
     }
+    declare_what_is_hidden(m);
     return any;
+}
+
+/* Where the tree declares a prefix itself, it is not the one from outside. */
+static void
+mark_own(struct move *m, uint32_t node)
+{
+    for (struct prov_tag_prefix *p = m->first; p != NULL; p = p->next)
+        p->own = declared_by(m->x, m->node, node, p->prefix) != PROV_XML_NONE;
 }
 
 static enum prov_status
@@ -310,6 +381,7 @@ rewrite_all(struct move *m)
 
     for (uint32_t n = m->node; n != PROV_XML_NONE && status == PROV_OK;
          n = prov_ns_walk(m->x, m->node, n)) {
+        mark_own(m, n);
         status = prov_tag_rewrite(m->x, n, &edit);
         edit.declares = false;
     }

@@ -292,12 +292,14 @@ static enum prov_status
 refuse_id(struct parser *p)
 {
     const size_t from = p->pos;
-    struct prov_str value;
+    struct prov_str value = { NULL, 0 };
 
     p->pos += 3;
-    if (take_quoted(p, &value) != PROV_OK || !take_char(p, ')'))
+    if ((peek(p, 0) != ')' && take_quoted(p, &value) != PROV_OK) || !take_char(p, ')'))
         return malformed(p);
-    return refuse(p, has_xml_id(p->x, p->root, value) ? PROV_D_DIFF_XML_ID : PROV_D_DIFF_ID, from);
+    return refuse(
+        p, value.len > 0 && has_xml_id(p->x, p->root, value) ? PROV_D_DIFF_XML_ID : PROV_D_DIFF_ID,
+        from);
 }
 
 static enum prov_status

@@ -50,7 +50,7 @@ put_name(const struct writer *w, struct prov_str name, bool of_element)
     const struct prov_str prefix = prov_ns_prefix(name);
     const struct prov_tag_prefix *p = w->edit->prefixes;
 
-    while (p != NULL && (!p->renamed || !prov_str_eq(p->prefix, prefix)))
+    while (p != NULL && (!p->renamed || p->own || !prov_str_eq(p->prefix, prefix)))
         p = p->next;
     if (p == NULL || (prefix.len == 0 && !of_element)) {
         prov_buf_put_str(w->out, name);

@@ -23,9 +23,10 @@ bool prov_ns_declares(struct prov_str attribute, struct prov_str *prefix);
 bool prov_ns_find(const struct prov_xml *x, uint32_t node, struct prov_str prefix,
                   struct prov_str *uri);
 
-/* A prefix that stands for a URI at an element; not the empty one. */
+/* The prefix that stands for a URI at an element, to be written instead of another one; not the
+ * empty one. */
 bool prov_ns_prefix_of(const struct prov_xml *x, uint32_t node, struct prov_str uri,
-                       struct prov_str *prefix);
+                       struct prov_str like, struct prov_str *prefix);
 
 /* No prefix and no declaration in a whole tree. */
 bool prov_ns_is_plain(const struct prov_xml *x, uint32_t root);
@@ -54,6 +55,7 @@ struct prov_tag_prefix {
     bool renamed;
     bool declared; /* at the element that moves: `uri` is added to its tag */
     bool of_attribute;
+    bool own; /* the tree declares it at the element that is written, or between: it stays there */
 };
 
 /* Write a tag again: one attribute is set, added at the end or taken out, prefixes are changed. */

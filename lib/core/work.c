@@ -239,6 +239,8 @@ prov_work_position(const struct prov_xml *x, uint32_t node)
          n = prov_xml_next(x, n)) {
         count += prov_xml_is(x, n, name);
         nth = n == node ? count : nth;
+        if (nth > 0 && count > 1)
+            break;
     }
     return count > 1 ? nth : 0;
 }

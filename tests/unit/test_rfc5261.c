@@ -70,6 +70,7 @@ static const struct row edits[] = {
     { "ws after",          C("<a>\n <b/>\r\n</a>"), D(REM("*/a/b", " ws='after'")), C("<a>\n </a>"), 0 },
     { "ws both",           C("<a>\n <b/>\n</a>"), D(REM("*/a/b", " ws='both'")), C("<a></a>"), 0 },
     { "ws before, in two parts", C("<a> <b/> <c/></a>"), D(REM("*/a/b", "") REM("*/a/c", " ws='before'")), C("<a></a>"), 0 },
+    { "ws as a reference", C("<a>&#32;&#xA;<b/><![CDATA[ ]]>\n<c/></a>"), D(REM("*/a/b", " ws='both'")), C("<a><c/></a>"), 0 },
     { "ws of a comment",   C("<a> <!--n--> </a>"), D(REM("*/a/comment()", " ws='both'")), C("<a></a>"), 0 },
     { "new section",       C("\n <a/>\n"), D(ADD("configuration", "", " <b><c/></b>\n") ADD("configuration/b", "", "<d/>")), C("\n <a/>\n <b><c/><d/></b>\n"), 0 },
     { "section in front",  C("<a/>"), D(ADD("*/a", " pos='before'", "<b/>")), C("<b/><a/>"), 0 },
@@ -129,9 +130,12 @@ static const struct row refusals[] = {
     { "type: prefix is no name", C("<a/>"), D(ADD("*/a", " type='namespace::1'", "u")), NULL, PROV_D_DIFF_ATTRIBUTE },
     { "type: no prefix",  C("<a/>"), D(ADD("*/a", " type='namespace::'", "u")), NULL, PROV_D_DIFF_ATTRIBUTE },
     { "attribute is there", C("<a k=''/>"), D(ADD("*/a", " type='@k'", "1")), NULL, PROV_D_DIFF_ATTRIBUTE_EXISTS },
-    { "element as value", C("<a/>"), D(ADD("*/a", " type='@k'", "<b/>")), NULL, PROV_D_DIFF_NODE_TYPES },
+    { "element as value", C("<a/>"), D(ADD("*/a", " type='@k'", "<b/>")), NULL, PROV_D_DIFF_VALUE },
+    { "CDATA as value",   C("<a/>"), D(ADD("*/a", " type='@k'", "<![CDATA[b]]>")), NULL, PROV_D_DIFF_VALUE },
+    { "comment in a new value", C("<a k=''/>"), D(REP("*/a/@k", "b<!--c-->")), NULL, PROV_D_DIFF_VALUE },
     { "child of a text",  C("<a>x</a>"), D(ADD("*/a/text()", "", "<b/>")), NULL, PROV_D_DIFF_DIRECTIVE },
-    { "child of an attribute", C("<a k=''/>"), D(ADD("*/a/@k", "", "x")), NULL, PROV_D_DIFF_DIRECTIVE },
+    { "child of an attribute", C("<a k=''/>"), D(ADD("*/a/@k", "", "x")), NULL, PROV_D_DIFF_SELECTOR },
+    { "beside a declaration", C("<a xmlns:x='u'/>"), D(ADD("*/a/namespace::x", " pos='after'", "x")), NULL, PROV_D_DIFF_SELECTOR },
     { "attribute of a text", C("<a>x</a>"), D(ADD("*/a/text()", " type='@k'", "x")), NULL, PROV_D_DIFF_DIRECTIVE },
     { "text for an element", C("<a><b/></a>"), D(REP("*/a/b", "x")), NULL, PROV_D_DIFF_NODE_TYPES },
     { "two for one",      C("<a><b/></a>"), D(REP("*/a/b", "<c/><d/>")), NULL, PROV_D_DIFF_NODE_TYPES },
@@ -140,6 +144,7 @@ static const struct row refusals[] = {
     { "instruction for comment", C("<a><!--n--></a>"), D(REP("*/a/comment()", "<?p?>")), NULL, PROV_D_DIFF_NODE_TYPES },
     { "root removed",     C("<a/>"), D(REM("*", "")), NULL, PROV_D_DIFF_ROOT },
     { "root replaced",    C("<a/>"), D(REP("configuration", "<configuration/>")), NULL, PROV_D_DIFF_ROOT },
+    { "comment before the root", C("<a/>"), D(ADD("*", " pos='before'", "<!--n-->")), NULL, PROV_D_DIFF_PROLOG },
     { "beside the root",  C("<a/>"), D(ADD("*", " pos='after'", "<b/>")), NULL, PROV_D_DIFF_ROOT },
     { "comment beside the root", "<!--n-->" C("<a/>"), D(REM("comment()", "")), NULL, PROV_D_DIFF_PROLOG },
     { "attribute of nothing", C("<a/>"), D(REM("@a", "")), NULL, PROV_D_DIFF_UNLOCATED },
@@ -156,6 +161,7 @@ static const struct row refusals[] = {
     { "third text",       C("<a>x<b/>y</a>"), D(REM("*/a/text()[3]", "")), NULL, PROV_D_DIFF_UNLOCATED },
     { "id()",             C("<a/>"), D(REM("id('x')", "")), NULL, PROV_D_DIFF_ID },
     { "xml:id",           C("<a xml:id='x'/>"), D(REM("id('x')/b", "")), NULL, PROV_D_DIFF_XML_ID },
+    { "id() of nothing",  C("<a xml:id=''/>"), D(REM("id()/b", "")), NULL, PROV_D_DIFF_ID },
     { "malformed id()",   C("<a/>"), D(REM("id(x)", "")), NULL, PROV_D_DIFF_SELECTOR },
     { "sections of two names", C("<a/>"), D(ADD("*", "", "<b/><c/>")), NULL, PROV_D_DIFF_SECTIONS },
     { "section is there", C("<a/>"), D(ADD("*", "", "<a/>")), NULL, PROV_D_DIFF_SECTION_EXISTS },
@@ -194,7 +200,7 @@ static const struct row namespaces[] = {
     { "xml prefix", C("<a xml:lang='de'/>"), D(REP("*/a/@xml:lang", "fr")), C("<a xml:lang=\"fr\"/>"), 0 },
     { "added xml attribute", C("<a/>"), D(ADD("*/a", " type='@xml:lang'", "fr")), C("<a xml:lang=\"fr\"/>"), 0 },
     { "added attribute gets the prefix", C("<a xmlns:x='u'/>"), P(" xmlns:y='u'", PADD("*/a", " type='@y:k'", "1")), C("<a xmlns:x='u' x:k=\"1\"/>"), 0 },
-    { "added attribute without prefix", C("<a xmlns='u'/>"), P(" xmlns:y='u'", PADD("*/y:a", " type='@y:k'", "1")), NULL, PROV_D_DIFF_PREFIX },
+    { "added attribute without prefix", C("<a xmlns='u'/>"), P(" xmlns:y='u'", PADD("*/y:a", " type='@y:k'", "1")), NULL, PROV_D_DIFF_NO_NAMESPACE },
     { "prefix unknown in type", C("<a/>"), D(ADD("*/a", " type='@y:k'", "1")), NULL, PROV_D_DIFF_PREFIX },
     { "prefix changed",   C("<a xmlns:x='u'/>"), P(" xmlns:y='u'", PADD("*/a", "", "<y:b y:k='1'><y:c>2</y:c></y:b>")), C("<a xmlns:x='u'><x:b x:k='1'><x:c>2</x:c></x:b></a>"), 0 },
     { "prefix becomes the default", C("<a xmlns='u'/>"), P(" xmlns:y='u'", PADD("*/y:a", "", "<y:b/>")), C("<a xmlns='u'><b/></a>"), 0 },
@@ -216,6 +222,21 @@ static const struct row namespaces[] = {
     { "declaration of another element", C("<a xmlns:x='u'><b/></a>"), D(REM("*/a/b/namespace::x", "")), NULL, PROV_D_DIFF_PREFIX },
     { "used by an attribute", C("<a xmlns:x='u'><b x:k=''/></a>"), D(REM("*/a/namespace::x", "")), NULL, PROV_D_DIFF_PREFIX },
     { "used under another declaration", C("<a xmlns:x='u'><x:b xmlns:x='v'/></a>"), D(REM("*/a/namespace::x", "")), C("<a><x:b xmlns:x='v'/></a>"), 0 },
+    { "same prefix of several", C("<a xmlns:x='u' xmlns:y='u'/>"), P(" xmlns:y='u'", PADD("*/a", "", "<y:b/>")), C("<a xmlns:x='u' xmlns:y='u'><y:b/></a>"), 0 },
+    { "default of several", "<configuration xmlns='u' xmlns:x='u'><a/></configuration>", "<p:diff xmlns='u' xmlns:p='d'>" PADD("*/*", "", "<b/>") "</p:diff>", "<configuration xmlns='u' xmlns:x='u'><a><b/></a></configuration>", 0 },
+    { "prefix of the element around", C("<z:a xmlns:x='u' xmlns:z='u'/>"), P(" xmlns:y='u'", PADD("*/y:a", "", "<y:b/>")), C("<z:a xmlns:x='u' xmlns:z='u'><z:b/></z:a>"), 0 },
+    { "no prefix, as the element around", C("<a xmlns='u' xmlns:x='u'/>"), P(" xmlns:y='u'", PADD("*/y:a", "", "<y:b/>")), C("<a xmlns='u' xmlns:x='u'><b/></a>"), 0 },
+    { "prefix just before", C("<a xmlns:q='u' xmlns:n='u' xmlns:k='u'/>"), P(" xmlns:nn='u'", PADD("*/a", "", "<nn:b/>")), C("<a xmlns:q='u' xmlns:n='u' xmlns:k='u'><n:b/></a>"), 0 },
+    { "first prefix if none is before", C("<a xmlns:q='u' xmlns:n='u'/>"), P(" xmlns:b='u'", PADD("*/a", "", "<b:b/>")), C("<a xmlns:q='u' xmlns:n='u'><n:b/></a>"), 0 },
+    { "default comes first of all", C("<k:a xmlns='u' xmlns:n='u' xmlns:k='w'/>"), P(" xmlns:b='u' xmlns:k='w'", PADD("*/k:a", "", "<b:b/>")), C("<k:a xmlns='u' xmlns:n='u' xmlns:k='w'><b/></k:a>"), 0 },
+    { "default never for attributes", C("<k:a xmlns='u' xmlns:n='u' xmlns:m='u' xmlns:k='w'/>"), P(" xmlns:b='u' xmlns:k='w'", PADD("*/k:a", " type='@b:c'", "1")), C("<k:a xmlns='u' xmlns:n='u' xmlns:m='u' xmlns:k='w' m:c=\"1\"/>"), 0 },
+    { "attribute keeps its prefix", C("<a xmlns:y='u'><b xmlns:x='u'/></a>"), P(" xmlns:y='u'", PADD("*/a/b", " type='@y:c'", "1")), C("<a xmlns:y='u'><b xmlns:x='u' y:c=\"1\"/></a>"), 0 },
+    { "hidden prefix is not taken", C("<a xmlns:x='u'><c xmlns:x='w' xmlns:y='u'/></a>"), P(" xmlns:z='u'", PADD("*/a/c", "", "<z:b/>")), C("<a xmlns:x='u'><c xmlns:x='w' xmlns:y='u'><y:b/></c></a>"), 0 },
+    { "prefix that cannot begin a name", C("<a xmlns:.='u' xmlns:q:r='u'/>"), P(" xmlns:y='u'", PADD("*/a", "", "<y:b/>")), C("<a xmlns:.='u' xmlns:q:r='u'><y:b xmlns:y=\"u\"/></a>"), 0 },
+    { "declared again inside", C("<a xmlns:x='u'/>"), P(" xmlns:y='u'", PADD("*/a", "", "<y:b><y:c xmlns:y='w'><y:d/></y:c><y:e/></y:b>")), C("<a xmlns:x='u'><x:b><y:c xmlns:y='w'><y:d/></y:c><x:e/></x:b></a>"), 0 },
+    { "prefixes change places", C("<a xmlns:x='u' xmlns:y='w'/>"), P(" xmlns:x='w' xmlns:y='u'", PADD("*/a", "", "<x:b><y:c/></x:b>")), C("<a xmlns:x='u' xmlns:y='w'><y:b><x:c/></y:b></a>"), 0 },
+    { "one declared hides another", C("<a xmlns:x='u'/>"), P(" xmlns:x='w' xmlns:y='u'", PADD("*/a", "", "<x:b><y:c/></x:b>")), C("<a xmlns:x='u'><x:b xmlns:y=\"u\" xmlns:x=\"w\"><y:c/></x:b></a>"), 0 },
+    { "attribute, no such namespace", C("<a/>"), P(" xmlns:y='u'", PADD("*/a", " type='@y:k'", "1")), NULL, PROV_D_DIFF_NO_NAMESPACE },
     { "section with a prefix", "<configuration xmlns:x='u'><x:a/></configuration>", P(" xmlns:y='u'", PADD("*/y:a", "", "<b/>")), "<configuration xmlns:x='u'><x:a><b/></x:a></configuration>", 0 },
     /* clang-format on */
 };
@@ -397,6 +418,7 @@ shows_the_operation_that_failed(void **state)
                                "<p:remove sel='*/a/q:b'/>\n<remove sel='*'/></p:diff>";
     struct world w;
     const struct prov_diag other = { .code = PROV_D_DIFF_SELECTOR, .line = 1, .column = 1 };
+    struct prov_diag format;
 
     (void)state;
     assert_int_equal(PROV_OK, world_open(&w, "auerswald-d", C("<a/>"), ARENA, &small, NULL));
@@ -404,6 +426,9 @@ shows_the_operation_that_failed(void **state)
 
     assert_int_equal(PROV_OK, prov_apply_change(&w.a, root, PROV_FILE_BIT(PROV_FILE_DIFF), NULL));
     assert_int_equal(3, w.diags.count);
+    format = w.kept[1];
+    format.code = PROV_D_DIFF_NO_SELECTOR;
+    format.path = (struct prov_str){ NULL, 0 };
     error_is(&w.kept[1], &w.x, root,
              ERROR("invalid-namespace-prefix",
                    " phrase=\"the namespace prefix q is not declared, or is in use, where it is "
@@ -411,6 +436,8 @@ shows_the_operation_that_failed(void **state)
     error_is(&other, &w.x, root,
              ERROR("invalid-attribute-value",
                    " phrase=\"the selector of the operation is not of the form of RFC 5261\">"));
+    error_is(&format, &w.x, root,
+             ERROR("invalid-diff-format", " phrase=\"the operation has no attribute sel\">"));
     error_is(&other, NULL, 0,
              ERROR("invalid-attribute-value",
                    " phrase=\"the selector of the operation is not of the form of RFC 5261\">"));
@@ -431,6 +458,8 @@ names_every_condition(void **state)
         { PROV_D_XML_ENTITY_UNDEFINED, "invalid-entity-declaration" },
         { PROV_D_DIFF_PREFIX, "invalid-namespace-prefix" },
         { PROV_D_DIFF_NAMESPACE_URI, "invalid-namespace-uri" },
+        { PROV_D_DIFF_NO_NAMESPACE, "invalid-namespace-uri" },
+        { PROV_D_DIFF_VALUE, "invalid-attribute-value" },
         { PROV_D_DIFF_NODE_TYPES, "invalid-node-types" },
         { PROV_D_DIFF_DIRECTIVE, "invalid-patch-directive" },
         { PROV_D_CHECK_FAILED, "invalid-patch-directive" },
