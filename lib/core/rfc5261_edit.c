@@ -204,26 +204,18 @@ rewrite(struct prov_diff_op *op, struct prov_str name, uint32_t value_of)
     return status;
 }
 
-/* The content of the operation is text and nothing else. */
-static enum prov_status
-check_text(struct prov_diff_op *op)
+/* Of a text: the only markup that can stand in one. */
+static bool
+holds_cdata(const struct prov_xml *x, uint32_t text)
 {
-    const struct prov_xml *x = op->a->x;
-    const enum prov_status status = relay(op, op->node);
+    const struct prov_str bytes = prov_xml_item_bytes(x, text);
 
-    if (status != PROV_OK)
-        return status;
-    for (uint32_t i = prov_xml_item_first(x, op->node); i != PROV_XML_NONE;
-         i = prov_xml_item_next(x, i)) {
-        if (prov_xml_item_kind(x, i) != ITEM_TEXT)
-            return refuse_plain(op, PROV_D_DIFF_NODE_TYPES);
-    }
-    return PROV_OK;
+    return memchr(bytes.ptr, '<', bytes.len) != NULL;
 }
 
-/* A value has no place for CDATA sections either. */
+/* The content of the operation is text and nothing else; as a value, without CDATA sections. */
 static enum prov_status
-check_value(struct prov_diff_op *op)
+check_content(struct prov_diff_op *op, bool value)
 {
     const struct prov_xml *x = op->a->x;
     const enum prov_status status = relay(op, op->node);
@@ -232,9 +224,8 @@ check_value(struct prov_diff_op *op)
         return status;
     for (uint32_t i = prov_xml_item_first(x, op->node); i != PROV_XML_NONE;
          i = prov_xml_item_next(x, i)) {
-        if (prov_xml_item_kind(x, i) != ITEM_TEXT ||
-            memchr(prov_xml_item_bytes(x, i).ptr, '<', prov_xml_item_bytes(x, i).len) != NULL)
-            return refuse_plain(op, PROV_D_DIFF_VALUE);
+        if (prov_xml_item_kind(x, i) != ITEM_TEXT || (value && holds_cdata(x, i)))
+            return refuse_plain(op, value ? PROV_D_DIFF_VALUE : PROV_D_DIFF_NODE_TYPES);
     }
     return PROV_OK;
 }
@@ -341,7 +332,7 @@ add_to_tag(struct prov_diff_op *op)
     static const struct prov_str axis = PROV_STR_INIT("namespace::");
     const struct prov_str type = op->type;
     struct prov_str name;
-    enum prov_status status = check_value(op);
+    enum prov_status status = check_content(op, true);
 
     if (op->sel.target != PROV_SEL_ELEMENT)
         return refuse_plain(op, PROV_D_DIFF_DIRECTIVE);
@@ -407,7 +398,7 @@ static enum prov_status
 replace_text(struct prov_diff_op *op)
 {
     uint32_t container, item = PROV_XML_NONE;
-    enum prov_status status = check_text(op);
+    enum prov_status status = check_content(op, false);
 
     if (status == PROV_OK)
         status = locate(op, &container, &item);
@@ -446,7 +437,7 @@ replace_item(struct prov_diff_op *op, enum prov_xml_item kind)
 static enum prov_status
 replace_value(struct prov_diff_op *op)
 {
-    enum prov_status status = check_value(op);
+    enum prov_status status = check_content(op, true);
 
     if (status == PROV_OK && op->sel.target == PROV_SEL_NAMESPACE)
         status = check_uri(op, op->sel.name.local);
