@@ -6,6 +6,7 @@
  * The parts of a session and what its files call of each other.
  *
  *   session.c  set up, public entry points, phases, how an attempt ends
+ *   memory.c   how much memory all of it needs at most
  *   load.c     what the store holds, at the beginning
  *   source.c   where the address comes from
  *   fetch.c    fetches under way: start, bytes, end
@@ -82,6 +83,14 @@ struct prov_slot {
     struct prov_buf url;          /* without user part */
     struct prov_buf secret;       /* user, then password, decoded; wiped at the end */
 };
+
+/* Nothing in this library needs a stricter alignment. */
+union prov_session_align {
+    void *p;
+    uint64_t u;
+    size_t n;
+};
+#define PROV_SESSION_ALIGN sizeof(union prov_session_align)
 
 /* Why a file or a run ends badly. */
 struct prov_verdict {

@@ -12,77 +12,6 @@
 #define IDLE_MS 10000u
 #define WHOLE_MS 60000u
 
-#define ALIGN_WORST sizeof(union worst)
-
-/* Nothing in this library needs a stricter alignment. */
-union worst {
-    void *p;
-    uint64_t u;
-    size_t n;
-};
-
-/* ---- Memory ---- */
-
-/* What lives as long as the session, with room to align each block. */
-static uint64_t
-fixed_bytes(const struct prov_limits *l)
-{
-    const uint64_t files = (uint64_t)l->tree_files + 1;
-    const uint64_t blocks = 8 + 2 * (uint64_t)l->fetches;
-
-    return sizeof(struct prov_session) + PROV_SESSION_SOURCES * sizeof(struct prov_source_record) +
-           l->diags * (uint64_t)sizeof(struct prov_diag) +
-           files * (sizeof(struct prov_session_file) + sizeof(struct prov_fetch_record)) +
-           l->settings_bytes + l->tree_bytes + (1 + 2 * (uint64_t)l->fetches) * l->url_bytes +
-           blocks * ALIGN_WORST;
-}
-
-/* What editing takes at worst, but for start tags that are written again and again; see the header.
- * Start tags; every record in the journal; an index over every element; lists of what is to do;
- * a path for each section that is discarded. */
-static uint64_t
-edit_bytes(const struct prov_limits *l)
-{
-    const uint64_t journal = sizeof(struct prov_xml_node) + 8, index = 24, list = 64, path = 1024;
-
-    return (uint64_t)l->settings_bytes + l->file_bytes + l->pool_nodes * (journal + index) +
-           l->xml_nodes * list + l->path_steps * list + l->sections * path + 8192;
-}
-
-/* What an attempt takes from the work arena. */
-static uint64_t
-work_bytes(const struct prov_limits *l)
-{
-    const uint64_t files = (uint64_t)l->tree_files + 1;
-    const uint64_t url = (uint64_t)l->url_bytes + PROV_SESSION_STARS;
-    const uint64_t pool = ((uint64_t)l->pool_nodes + 1) * sizeof(struct prov_xml_node) +
-                          256 * sizeof(struct prov_xml_source);
-    const uint64_t account = l->sections * (uint64_t)sizeof(struct prov_section_result) +
-                             l->changes * (uint64_t)sizeof(struct prov_change);
-    /* Of each file: address and template in the tree; both and the final address for people. */
-    const uint64_t text = (files + 1) * (6 * url + PROV_SESSION_DETAIL_BYTES);
-    const uint64_t tree = files * sizeof(struct prov_ref_entry);
-
-    return pool + account + text + tree + edit_bytes(l) + 6 * url + 64 * ALIGN_WORST;
-}
-
-enum prov_status
-prov_session_memory(const struct prov_limits *limits, size_t *bytes)
-{
-    struct prov_limits l;
-    enum prov_status status;
-    uint64_t all;
-
-    if (bytes == NULL)
-        return PROV_E_ARG;
-    status = prov_limits_resolve(limits, &l);
-    if (status != PROV_OK)
-        return status;
-    all = fixed_bytes(&l) + work_bytes(&l);
-    *bytes = all <= SIZE_MAX ? (size_t)all : SIZE_MAX;
-    return PROV_OK;
-}
-
 /* ---- Set-up ---- */
 
 static enum prov_status
@@ -158,11 +87,11 @@ take_blocks(struct prov_session *s, const struct prov_limits *l)
     const size_t files = (size_t)l->tree_files + 1;
     bool ok = true;
 
-    s->sources = prov_arena_perm(a, PROV_SESSION_SOURCES * sizeof(*s->sources), ALIGN_WORST);
-    s->diags.items = prov_arena_perm(a, l->diags * sizeof(*s->diags.items), ALIGN_WORST);
+    s->sources = prov_arena_perm(a, PROV_SESSION_SOURCES * sizeof(*s->sources), PROV_SESSION_ALIGN);
+    s->diags.items = prov_arena_perm(a, l->diags * sizeof(*s->diags.items), PROV_SESSION_ALIGN);
     s->diags.cap = l->diags;
-    s->files = prov_arena_perm(a, files * sizeof(*s->files), ALIGN_WORST);
-    s->fetches = prov_arena_perm(a, files * sizeof(*s->fetches), ALIGN_WORST);
+    s->files = prov_arena_perm(a, files * sizeof(*s->files), PROV_SESSION_ALIGN);
+    s->fetches = prov_arena_perm(a, files * sizeof(*s->fetches), PROV_SESSION_ALIGN);
     s->settings_mem = prov_arena_perm(a, l->settings_bytes, 1);
     s->region_mem = prov_arena_perm(a, l->tree_bytes, 1);
     s->address = text_block(a, l->url_bytes);
@@ -199,10 +128,10 @@ set_up(struct prov_session *s, const struct prov_session_config *config, struct 
     if (take_blocks(s, &s->limits))
         return PROV_OK;
 
-    const uint64_t need = fixed_bytes(&s->limits) + work_bytes(&s->limits);
+    size_t need = SIZE_MAX;
 
-    return fail(diag, PROV_E_SPACE, PROV_D_NO_ARENA_SPACE, "",
-                need <= SIZE_MAX ? (size_t)need : SIZE_MAX);
+    status = prov_session_memory(&s->limits, &need);
+    return fail(diag, PROV_E_SPACE, PROV_D_NO_ARENA_SPACE, "", status == PROV_OK ? need : SIZE_MAX);
 }
 
 enum prov_status
@@ -216,7 +145,7 @@ prov_session_init(struct prov_session **out, void *mem, size_t bytes,
     if (out == NULL || mem == NULL || config == NULL)
         return fail(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, "", 0);
     prov_arena_init(&whole, mem, bytes);
-    s = prov_arena_perm(&whole, sizeof(*s), ALIGN_WORST);
+    s = prov_arena_perm(&whole, sizeof(*s), PROV_SESSION_ALIGN);
     if (s == NULL)
         return fail(diag, PROV_E_SPACE, PROV_D_NO_ARENA_SPACE, "", whole.need);
     s->fixed = whole;
