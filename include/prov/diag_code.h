@@ -201,6 +201,61 @@ enum prov_diag_code {
     PROV_D_DIFF_OTHER_SECTION = 1039, /**< the selector addresses another section than before the document was applied */
     PROV_D_DIFF_NO_NAMESPACE = 1041, /**< the element has no prefix in force for the namespace of the attribute */
     PROV_D_DIFF_VALUE = 1043, /**< the value of an attribute or declaration has to be plain text */
+    PROV_D_SIP_EMPTY = 1201, /**< the datagram holds no SIP message */
+    PROV_D_SIP_START_LINE = 1203, /**< the first line is neither a SIP request nor a response */
+    PROV_D_SIP_CONTROL = 1205, /**< a control byte stands before the body */
+    PROV_D_SIP_CUT = 1207, /**< the message ends inside a header line */
+    PROV_D_SIP_HEADER_LINE = 1209, /**< the line is not a header */
+    PROV_D_SIP_HEADER_MISSING = 1211, /**< the header {subject} is missing */
+    PROV_D_SIP_HEADER_VALUE = 1213, /**< the value of {subject} is malformed */
+    PROV_D_SIP_LENGTH = 1215, /**< Content-Length promises more than there is */
+    PROV_D_SIP_TOO_LONG = 1217, /**< the message is longer than {need} bytes */
+    PROV_D_SIP_TOO_MANY_HEADERS = 1219, /**< the message has more than {need} headers */
+    PROV_D_PNP_VALUE = 1231, /**< the {subject} of this device holds a byte that no SIP header can carry */
+    PROV_D_PNP_VALUE_LONG = 1233, /**< the {subject} of this device is too long for a SUBSCRIBE, {need} bytes are the limit */
+    PROV_D_CFG_EMPTY = 1401, /**< the text holds nothing but blank lines */
+    PROV_D_CFG_NO_COMMENT = 1403, /**< the file does not begin with a comment line */
+    PROV_D_CFG_NO_MARK = 1405, /**< the first comment line does not hold the mark of a configuration file */
+    PROV_D_CFG_FIRST_LONG = 1407, /**< the first comment line has more than {need} bytes */
+    PROV_D_CFG_CR_ALONE = 1409, /**< the lines of the file end with CR alone */
+    PROV_D_CFG_SPLIT = 1411, /**< a parameter goes on in another line */
+    PROV_D_CFG_CUT_OFF = 1413, /**< the file ends inside a parameter */
+    PROV_D_CFG_LINE_LONG = 1421, /**< the line has more than {need} bytes and is skipped */
+    PROV_D_CFG_NO_NAME = 1422, /**< a name or # is expected at the beginning of the line, which is skipped */
+    PROV_D_CFG_NO_EQUALS = 1424, /**< '=' is expected directly behind the name; the line is skipped */
+    PROV_D_CFG_NO_QUOTE = 1425, /**< the value does not begin with a plain quotation mark; the line is skipped */
+    PROV_D_CFG_OPEN = 1427, /**< the value of {subject} has no closing quotation mark; the line is skipped */
+    PROV_D_CFG_BEHIND = 1428, /**< something stands behind the value of {subject}; the line is skipped */
+    PROV_D_CFG_BLANK = 1430, /**< a blank stands outside of the quotation marks; the line is skipped */
+    PROV_D_CFG_CONTROL = 1431, /**< the value of {subject} holds a control character; the line is skipped */
+    PROV_D_CFG_CR = 1433, /**< a CR stands inside the line; if it should begin a new line, that one has no effect */
+    PROV_D_CFG_NAME_LONG = 1434, /**< the name of the parameter has more than {need} bytes; the line is skipped */
+    PROV_D_CFG_VALUE_LONG = 1435, /**< the value of {subject} has more than {need} bytes; the line is skipped */
+    PROV_D_CFG_NOT_UTF8 = 1436, /**< the value of {subject} is not UTF-8 */
+    PROV_D_CFG_BYTE_ORDER_MARK = 1437, /**< the file begins with a byte order mark */
+    PROV_D_CFG_NO_LINE_END = 1438, /**< the last line has no line end */
+    PROV_D_CFG_PUT_NAME = 1441, /**< a parameter cannot be named '{subject}' */
+    PROV_D_CFG_PUT_NAME_LONG = 1442, /**< the name {subject} has more than {need} bytes */
+    PROV_D_CFG_PUT_VALUE = 1444, /**< the value for {subject} holds a quotation mark or a control character, which the file cannot hold */
+    PROV_D_CFG_PUT_VALUE_LONG = 1445, /**< the value for {subject} has more than {need} bytes */
+    PROV_D_CFG_PUT_LINE_LONG = 1446, /**< the line of {subject} would have more than {need} bytes */
+    PROV_D_CFG_PUT_TWICE = 1448, /**< {subject} stands twice among the changes */
+    PROV_D_ENC_EMPTY = 1501, /**< the file is empty, there is nothing to decrypt */
+    PROV_D_ENC_NOT_ENCRYPTED = 1503, /**< the file is not encrypted: it is no base64 */
+    PROV_D_ENC_NO_SALT = 1505, /**< the file is base64, but does not begin with a salt */
+    PROV_D_ENC_BAD_BYTE = 1507, /**< a byte that does not belong to base64 */
+    PROV_D_ENC_BAD_GROUP = 1509, /**< '=' or a digit of base64 at a place where no encoder writes it */
+    PROV_D_ENC_AFTER_END = 1511, /**< something stands behind the end of the base64 */
+    PROV_D_ENC_CUT_GROUP = 1513, /**< the file is cut off inside a group of four digits of base64 */
+    PROV_D_ENC_CUT_SALT = 1515, /**< the file is cut off before the end of the salt */
+    PROV_D_ENC_CUT_NO_BLOCK = 1517, /**< the file is cut off behind the salt */
+    PROV_D_ENC_CUT_BLOCK = 1519, /**< the file is cut off inside a block of the cipher */
+    PROV_D_ENC_WRONG_KEY = 1521, /**< the key does not fit this file, or the file is damaged */
+    PROV_D_ENC_CUT_END = 1523, /**< the key fits, but the end of the file is missing or damaged */
+    PROV_D_ENC_DAMAGED = 1525, /**< the key fits, but what comes out is not text all through */
+    PROV_D_ENC_NO_DIGEST = 1531, /**< the cipher engine does not allow the digest that makes the key */
+    PROV_D_ENC_NO_CIPHER = 1533, /**< the cipher engine does not allow AES with this length of key */
+    PROV_D_ENC_NO_MEMORY = 1535, /**< the cipher engine could not get memory */
 };
 /* clang-format on */
 

@@ -9,20 +9,25 @@
 
 #include <prov/apply.h>
 #include <prov/base.h>
+#include <prov/cfg.h>
 #include <prov/dialect.h>
 #include <prov/diff.h>
+#include <prov/enc.h>
+#include <prov/endpoint.h>
 #include <prov/explain.h>
 #include <prov/macro.h>
 #include <prov/migrate.h>
 #include <prov/ops.h>
 #include <prov/patch.h>
 #include <prov/path.h>
+#include <prov/pnp.h>
 #include <prov/port.h>
 #include <prov/ref.h>
 #include <prov/rfc5261.h>
 #include <prov/run.h>
 #include <prov/schema.h>
 #include <prov/session.h>
+#include <prov/sip.h>
 #include <prov/uri.h>
 #include <prov/xml.h>
 

@@ -23,6 +23,11 @@ GROUPS = {
     8: "The tool prov",
     9: "Schema and migration",
     10: "RFC 5261",
+    11: "DHCP",
+    12: "SIP: PnP and check-sync",
+    13: "Finding the address",
+    14: "Text configuration",
+    15: "Encrypted files",
 }
 
 

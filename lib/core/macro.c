@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "core/macro_mac.h"
 
 /* Everything one call needs; lives on the stack of prov_macro_expand(). */
 struct job {
@@ -132,7 +133,6 @@ prov_macro_expand(struct prov_str tmpl, const struct prov_macro_set *set, enum p
     return status;
 }
 
-#define MAC_DIGITS 12
 #define MAC_PAIRS 6
 
 static enum prov_status
@@ -149,13 +149,12 @@ unbound(struct prov_diag *diag, enum prov_status status, enum prov_diag_code cod
     return status;
 }
 
-/* Twelve digits in upper case; false unless all separators are alike. */
-static bool
-read_mac(struct prov_str mac, char *digits)
+bool
+prov_mac_read(struct prov_str mac, char *digits)
 {
-    const size_t gap = mac.len == MAC_DIGITS ? 0 : 1;
+    const size_t gap = mac.len == PROV_MAC_DIGITS ? 0 : 1;
 
-    if (mac.len != MAC_DIGITS + gap * (MAC_PAIRS - 1))
+    if (mac.len != PROV_MAC_DIGITS + gap * (MAC_PAIRS - 1))
         return false;
     for (size_t i = 0; i < MAC_PAIRS; i++) {
         const char *pair = mac.ptr + i * (2 + gap);
@@ -206,7 +205,7 @@ fill(struct prov_macro_table *t, const struct prov_dialect *d, const struct prov
         [PROV_MARKER_FWVER] = id->fwver,
     };
 
-    for (size_t i = 0; i < MAC_DIGITS; i++) {
+    for (size_t i = 0; i < PROV_MAC_DIGITS; i++) {
         t->mac_upper[i] = mac[i];
         t->mac_lower[i] = prov_lower(mac[i]);
     }
@@ -224,7 +223,7 @@ prov_macro_bind(const struct prov_dialect *dialect, const struct prov_identity *
 {
     struct prov_dialect d;
     struct prov_identity who;
-    char mac[MAC_DIGITS] = { 0 };
+    char mac[PROV_MAC_DIGITS] = { 0 };
 
     if (dialect == NULL || id == NULL || out == NULL)
         return unbound(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, NULL);
@@ -234,7 +233,7 @@ prov_macro_bind(const struct prov_dialect *dialect, const struct prov_identity *
         return unbound(diag, PROV_E_ABI, PROV_D_ABI, "prov_identity");
     if (!is_sound(&d))
         return unbound(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, NULL);
-    if (needs_mac(&d) && !read_mac(who.mac, mac))
+    if (needs_mac(&d) && !prov_mac_read(who.mac, mac))
         return unbound(diag, PROV_E_INVALID, PROV_D_IDENTITY, "mac");
     fill(out, &d, &who, mac);
     return PROV_OK;

@@ -8,9 +8,13 @@ from shared import LIB, PUBLIC, problem
 
 STANDARD = {"stddef.h", "stdint.h", "stdbool.h", "limits.h", "string.h", "inttypes.h"}
 
-BASE = {"abi", "arena", "base", "buf", "diag", "diag_code", "export", "limits", "status", "str"}
+BASE = {"abi", "arena", "base", "buf", "diag", "diag_code", "endpoint", "export", "limits", "status", "str"}
 # The modules of core, and which other ones they may use. There is no way round in a circle.
 CORE = {
+    "cfg": set(),
+    "enc": set(),
+    "sip": set(),
+    "pnp": {"dialect", "macro", "sip"},
     "dialect": set(),
     "uri": set(),
     "macro": {"uri", "dialect"},
