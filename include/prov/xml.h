@@ -50,7 +50,7 @@ struct prov_xml_node {
     uint8_t tag_source; /**< The same, or 0 if the tag was rewritten: then @p tag counts in the
                            arena. */
     uint8_t flags;
-    uint8_t epoch; /**< Last stretch of the journal that holds an image of this record. */
+    uint8_t epoch; /**< Innermost open stretch of the journal that has an image of it, from 1. */
 };
 
 /** A text that was read into the pool. */
@@ -72,10 +72,9 @@ struct prov_xml {
     struct prov_xml_journal *journal; /**< Newest chunk first. */
     struct prov_xml_journal *spare;   /**< Chunks for later use. */
     struct prov_xml_indexes *indexes;
-    size_t undo_count; /**< Images in the journal. */
-    size_t undo_room;  /**< Images that fit without another chunk. */
-    uint32_t open_marks;
-    uint8_t epoch; /**< Stretch of the journal; a record is copied once in each. */
+    size_t undo_count;   /**< Images in the journal. */
+    size_t undo_room;    /**< Images that fit without another chunk. */
+    uint32_t open_marks; /**< Stretches of the journal; a record is copied once in each. */
 };
 
 /** A place in a source. */
@@ -103,9 +102,9 @@ struct prov_xml_place {
  * @memory    All of it is perm memory, so the caller's marks in scratch memory and those of
  * prov_xml_mark() do not have to be nested in each other. At once: `pool_nodes` + 1 records of 32
  * bytes and 256 sources. Later, as it is needed: the rewritten tags of prov_xml_merge_attrs(); the
- * journal, about 40 bytes for each record that is changed between two marks, used again after the
- * outermost mark is closed; at most 16 indexes of about 19 bytes for each child, used again for
- * other lists.
+ * journal, about 23 bytes for each record that is changed between two marks, used again after the
+ * outermost mark is closed; at most 16 indexes of about 17 bytes for each child, used again for
+ * other lists, 6 bytes for each of `pool_nodes` in all.
  * @threads   A pool is used by one thread at a time.
  * @cost      O(pool_nodes): the memory is cleared.
  */

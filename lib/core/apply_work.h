@@ -91,6 +91,49 @@ const struct prov_list_rule *prov_list_rule_find(const struct prov_apply *a, uin
 enum prov_status prov_section_verify(struct prov_apply *a, uint32_t section, uint32_t *elements,
                                      struct prov_diag *why);
 
+/* A copy in perm memory, which lasts as long as diagnostics and results that show it. */
+enum prov_status prov_work_keep(struct prov_xml *x, struct prov_str *text);
+
+/* ---- The operations of a document, sorted by section (order.c) ---- */
+
+/* In scratch memory, which the caller gives back. */
+struct prov_order {
+    struct prov_apply *a;
+    struct prov_order_op *ops;
+    struct prov_order_group *first, *last;
+    struct prov_order_group *recent; /* neighbours mostly work on the same section */
+    uint32_t count;
+    uint32_t at; /* of those that were given out */
+};
+
+/* Operations that are kept or undone together, in document order. */
+struct prov_order_unit {
+    struct prov_str name; /* of the section; of the operation, if it is alone */
+    uint32_t at, left;
+    uint32_t count;
+    bool is_alone; /* no section can be told from its only operation */
+    bool is_root;  /* what is inside the root element, but in no section */
+};
+
+/* Room for all children of the root of a document. */
+enum prov_status prov_order_begin(struct prov_order *o, struct prov_apply *a, uint32_t root);
+
+/* The group of a section, or of the root, if there is one already. */
+struct prov_order_group *prov_order_find(const struct prov_order *o, struct prov_str section,
+                                         bool is_root);
+
+/* The section of the last operation that was put; empty if there is none. */
+struct prov_str prov_order_recent(const struct prov_order *o);
+
+/* The next operation. group: what was found. An empty section that is not the root: none can be
+ * told. The name is borrowed as long as the order is used. */
+enum prov_status prov_order_put(struct prov_order *o, uint32_t node, struct prov_order_group *group,
+                                struct prov_str section, bool is_root);
+
+/* The units in the order of first mention, and the operations of each; PROV_XML_NONE at the end. */
+bool prov_order_next(struct prov_order *o, struct prov_order_unit *out);
+uint32_t prov_order_take(const struct prov_order *o, struct prov_order_unit *u);
+
 /* ---- Operations (ops.c) ---- */
 
 enum prov_op_kind {

@@ -61,6 +61,8 @@ verify_key(struct prov_apply *a, uint32_t parent, uint32_t member, const struct 
 
     if (!prov_xml_attr(a->x, member, r->key, &raw))
         return prov_work_refuse(a->x, member, PROV_D_LIST_KEY_MISSING, r->key, why);
+    if (prov_xml_is_sole(a->x, member, r->key, raw))
+        return PROV_OK;
     enum prov_status status = prov_work_plain(a->x, raw, &value);
 
     if (status != PROV_OK)
@@ -173,16 +175,12 @@ verify_limits(struct prov_apply *a, uint32_t node, uint32_t depth, struct prov_d
     return PROV_OK;
 }
 
-/* The element after this one in the document, below root; depth is kept up with it. */
+/* The element after all of this one in the document, below root; depth is kept up with it. */
 static uint32_t
-walk(const struct prov_xml *x, uint32_t root, uint32_t node, uint32_t *depth)
+pass(const struct prov_xml *x, uint32_t root, uint32_t node, uint32_t *depth)
 {
-    uint32_t next = prov_xml_living(x, x->nodes[node].first);
+    uint32_t next = PROV_XML_NONE;
 
-    if (next != PROV_XML_NONE) {
-        ++*depth;
-        return next;
-    }
     while (next == PROV_XML_NONE && node != root) {
         next = prov_xml_living(x, x->nodes[node].next);
         node = x->nodes[node].parent;
@@ -191,24 +189,52 @@ walk(const struct prov_xml *x, uint32_t root, uint32_t node, uint32_t *depth)
     return next;
 }
 
+/* The element after this one in the document, below root. */
+static uint32_t
+walk(const struct prov_xml *x, uint32_t root, uint32_t node, uint32_t *depth)
+{
+    const uint32_t next = prov_xml_living(x, x->nodes[node].first);
+
+    if (next == PROV_XML_NONE)
+        return pass(x, root, node, depth);
+    ++*depth;
+    return next;
+}
+
 uint32_t
 prov_work_count(const struct prov_xml *x, uint32_t root)
 {
-    uint32_t count = 0, depth = 0;
+    uint32_t count = 0, depth = 0, n = root;
 
-    for (uint32_t n = root; n != PROV_XML_NONE; n = walk(x, root, n, &depth))
-        count++;
+    while (n != PROV_XML_NONE) {
+        const bool as_read = !prov_xml_has(x, n, NODE_DIRTY);
+
+        count += as_read ? prov_xml_size(x, n) : 1;
+        n = as_read ? pass(x, root, n, &depth) : walk(x, root, n, &depth);
+    }
     return count;
 }
 
+/*
+ * Below the lists, what is as it was read and stands where it was read keeps the limits. moved: the
+ * depth of the outermost element that was brought here.
+ */
 enum prov_status
 prov_section_verify(struct prov_apply *a, uint32_t section, uint32_t *elements,
                     struct prov_diag *why)
 {
+    const struct prov_xml *x = a->x;
     const uint32_t depth_most = depth_of_lists(a->dialect);
-    uint32_t count = 0, depth = 2; /* the root has 1 */
+    uint32_t count = 0, depth = 2, moved = UINT32_MAX; /* the root has depth 1 */
 
-    for (uint32_t n = section; n != PROV_XML_NONE; n = walk(a->x, section, n, &depth)) {
+    for (uint32_t n = section; n != PROV_XML_NONE;) {
+        if (depth <= moved)
+            moved = prov_xml_has(x, n, NODE_ORIGINAL) ? UINT32_MAX : depth;
+        if (depth > depth_most && moved == UINT32_MAX && !prov_xml_has(x, n, NODE_DIRTY)) {
+            count += prov_xml_size(x, n);
+            n = pass(x, section, n, &depth);
+            continue;
+        }
         enum prov_status status = verify_limits(a, n, depth, why);
 
         if (status == PROV_OK && depth <= depth_most)
@@ -216,6 +242,7 @@ prov_section_verify(struct prov_apply *a, uint32_t section, uint32_t *elements,
         if (status != PROV_OK)
             return status;
         count++;
+        n = walk(x, section, n, &depth);
     }
     *elements = count;
     return PROV_OK;

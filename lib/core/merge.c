@@ -16,17 +16,24 @@ enum todo_kind {
 };
 
 struct todo {
-    struct todo *next;
     uint32_t node; /* of the change */
     uint32_t with; /* of the settings */
     enum todo_kind kind;
 };
 
+/* The same in less memory: there may be as many as elements. */
+struct note {
+    uint32_t what; /* node * KINDS + kind */
+    uint32_t with;
+};
+#define KINDS 4u
+
 struct merge {
     struct prov_apply *a;
     struct prov_xml *x;
     struct prov_diag *why;
-    struct todo *first, *last;
+    struct note *notes; /* the first; the others are below: nothing else stays in scratch memory */
+    uint32_t count;
     uint32_t section;  /* of the change */
     uint32_t node;     /* the element of the change that is looked at */
     uint32_t previous; /* its sibling before it, PROV_XML_NONE for the first */
@@ -38,16 +45,13 @@ struct merge {
 static enum prov_status
 note(struct merge *m, enum todo_kind kind, uint32_t with)
 {
-    struct todo *t = prov_arena_scratch(m->x->arena, sizeof(*t), sizeof(void *));
+    struct note *n = prov_arena_scratch(m->x->arena, sizeof(*n), sizeof(n->what));
 
-    if (t == NULL)
+    if (n == NULL)
         return PROV_E_SPACE;
-    *t = (struct todo){ NULL, m->node, with, kind };
-    if (m->last != NULL)
-        m->last->next = t;
-    else
-        m->first = t;
-    m->last = t;
+    *n = (struct note){ m->node * KINDS + (uint32_t)kind, with };
+    if (m->count++ == 0)
+        m->notes = n;
     return PROV_OK;
 }
 
@@ -347,10 +351,13 @@ prov_section_merge(struct prov_apply *a, uint32_t section, uint32_t *settings,
     const size_t scratch = prov_arena_mark(a->x->arena);
     enum prov_status status = look(&m);
 
-    for (const struct todo *t = m.first; t != NULL && status == PROV_OK; t = t->next) {
-        status = act(&m, t);
-        if (status == PROV_OK && t->kind == TODO_VALUE && t->with == *settings)
-            *settings = t->node;
+    for (uint32_t i = 0; i < m.count && status == PROV_OK; i++) {
+        const struct note *n = m.notes - i;
+        const struct todo t = { n->what / KINDS, n->with, (enum todo_kind)(n->what % KINDS) };
+
+        status = act(&m, &t);
+        if (status == PROV_OK && t.kind == TODO_VALUE && t.with == *settings)
+            *settings = t.node;
     }
     prov_arena_release(a->x->arena, scratch);
     return status;

@@ -8,27 +8,13 @@
 
 /* One operation of the document. */
 struct op {
-    struct op *next; /* on the same section */
-    uint32_t node;   /* of the change */
+    uint32_t node; /* of the change */
     enum prov_op_kind kind;
     struct prov_str raw;  /* the attribute path as written */
     struct prov_str path; /* the same, plain */
 };
 
-/* The operations on one section, in document order. */
-struct group {
-    struct group *next; /* in the order of first mention */
-    struct prov_str name;
-    struct op *first, *last;
-    uint32_t count;
-    bool alone; /* no section can be told from its only operation */
-};
-
-struct groups {
-    struct prov_apply *a;
-    struct group *first, *last;
-    struct group *recent; /* neighbours mostly work on the same section */
-};
+static const struct prov_str path_attribute = PROV_STR_INIT("path");
 
 enum prov_op_kind
 prov_op_kind(const struct prov_xml *x, uint32_t node)
@@ -70,69 +56,67 @@ section_of(struct prov_apply *a, struct prov_str path, struct prov_str *section)
     return status == PROV_E_SPACE ? status : PROV_OK;
 }
 
-/* The path begins as those of the group do, so that its first step need not be read. */
+/* The path begins with this section, so that its first step need not be read. That can be told from
+ * the raw text, for no name has anything to be decoded. */
 static bool
-begins_like(const struct group *g, struct prov_str path)
+begins_with(struct prov_str path, struct prov_str section)
 {
-    const size_t len = g != NULL ? g->name.len : 0;
+    const size_t len = section.len;
 
     return len > 0 && path.len > len + 1 && path.ptr[0] == '/' &&
-           memcmp(path.ptr + 1, g->name.ptr, len) == 0 &&
+           memcmp(path.ptr + 1, section.ptr, len) == 0 &&
            (path.ptr[len + 1] == '/' || path.ptr[len + 1] == '[');
 }
 
-static struct group *
-find_group(struct groups *g, struct prov_str name)
-{
-    struct group *it = g->first;
-
-    if (g->recent != NULL && prov_str_eq(g->recent->name, name))
-        return g->recent;
-    while (it != NULL && (it->alone || !prov_str_eq(it->name, name)))
-        it = it->next;
-    return it;
-}
-
-static struct group *
-new_group(struct groups *g, struct prov_str name)
-{
-    struct group *it = prov_arena_scratch(g->a->x->arena, sizeof(*it), sizeof(void *));
-
-    if (it == NULL)
-        return NULL;
-    it->name = name;
-    if (g->last != NULL)
-        g->last->next = it;
-    else
-        g->first = it;
-    g->last = it;
-    return it;
-}
-
-/* section: empty if it cannot be told. */
+/* The section of a path. In scratch memory, unless it is of the source; copied if it is new. */
 static enum prov_status
-add_to_group(struct groups *g, const struct op *op, struct prov_str section)
+find_section(struct prov_order *o, struct prov_str raw, struct prov_str *section)
 {
-    const bool alone = section.len == 0;
-    struct group *group = alone ? NULL : find_group(g, section);
+    struct prov_str path;
+    enum prov_status status = prov_work_plain(o->a->x, raw, &path);
 
-    if (group == NULL)
-        group = new_group(g, alone ? prov_xml_name(g->a->x, op->node) : section);
-    struct op *it = prov_arena_scratch(g->a->x->arena, sizeof(*it), sizeof(void *));
-
-    if (group == NULL || it == NULL)
-        return PROV_E_SPACE;
-    *it = *op;
-    if (group->last != NULL)
-        group->last->next = it;
-    else
-        group->first = it;
-    group->last = it;
-    group->count++;
-    group->alone = alone;
-    g->recent = alone ? g->recent : group;
-    return PROV_OK;
+    if (status == PROV_OK)
+        status = section_of(o->a, path, section);
+    if (status == PROV_OK && path.ptr != raw.ptr && prov_order_find(o, *section, false) == NULL)
+        status = prov_work_keep(o->a->x, section);
+    return status;
 }
+
+/* The section that an operation is for. What is wrong with the operation is seen later. */
+static enum prov_status
+sort_one(struct prov_order *o, uint32_t node)
+{
+    struct prov_xml *x = o->a->x;
+    const size_t scratch = prov_arena_mark(x->arena);
+    struct prov_str raw, section = { NULL, 0 };
+    enum prov_status status = PROV_OK;
+
+    if (prov_xml_attr(x, node, path_attribute, &raw)) {
+        section = prov_order_recent(o);
+        if (!begins_with(raw, section))
+            status = find_section(o, raw, &section);
+    }
+    struct prov_order_group *group = prov_order_find(o, section, false);
+
+    prov_arena_release(x->arena, scratch);
+    if (status != PROV_OK)
+        return status;
+    return prov_order_put(o, node, group, section, false);
+}
+
+static enum prov_status
+sort(struct prov_order *o, uint32_t root)
+{
+    const struct prov_xml *x = o->a->x;
+    enum prov_status status = PROV_OK;
+
+    for (uint32_t n = prov_xml_first(x, root); n != PROV_XML_NONE && status == PROV_OK;
+         n = prov_xml_next(x, n))
+        status = sort_one(o, n);
+    return status;
+}
+
+/* ---- Working on one section ---- */
 
 static enum prov_status
 refuse(const struct prov_apply *a, const struct op *op, enum prov_diag_code code,
@@ -165,56 +149,20 @@ parse_path(struct prov_apply *a, const struct op *op, struct prov_path *out, str
 
 /* The plain path stays as long as diagnostics that show it: it goes to perm memory. */
 static enum prov_status
-keep_plain(struct prov_apply *a, struct op *op)
+read_op(struct prov_apply *a, uint32_t node, struct op *op)
 {
     const size_t scratch = prov_arena_mark(a->x->arena);
-    enum prov_status status = prov_work_plain(a->x, op->raw, &op->path);
-
-    if (status == PROV_OK && op->path.ptr != op->raw.ptr) {
-        char *copy = prov_arena_perm(a->x->arena, op->path.len, 1);
-
-        if (copy == NULL)
-            status = PROV_E_SPACE;
-        else if (op->path.len > 0)
-            memcpy(copy, op->path.ptr, op->path.len);
-        op->path.ptr = copy;
-    }
-    prov_arena_release(a->x->arena, scratch);
-    return status;
-}
-
-/* The section that an operation is for. What is wrong with the operation is seen later. */
-static enum prov_status
-sort_one(struct groups *g, uint32_t node)
-{
-    static const struct prov_str attribute = PROV_STR_INIT("path");
-    struct op op = { .node = node, .kind = prov_op_kind(g->a->x, node) };
-    struct prov_str section = { NULL, 0 };
     enum prov_status status = PROV_OK;
 
-    if (prov_xml_attr(g->a->x, node, attribute, &op.raw)) {
-        status = keep_plain(g->a, &op);
-        if (status == PROV_OK && begins_like(g->recent, op.path))
-            section = g->recent->name;
-        else if (status == PROV_OK)
-            status = section_of(g->a, op.path, &section);
+    *op = (struct op){ .node = node, .kind = prov_op_kind(a->x, node) };
+    if (prov_xml_attr(a->x, node, path_attribute, &op->raw)) {
+        status = prov_work_plain(a->x, op->raw, &op->path);
+        if (status == PROV_OK && op->path.ptr != op->raw.ptr)
+            status = prov_work_keep(a->x, &op->path);
+        prov_arena_release(a->x->arena, scratch);
     }
-    return status == PROV_OK ? add_to_group(g, &op, section) : status;
-}
-
-static enum prov_status
-sort(struct groups *g, uint32_t root)
-{
-    const struct prov_xml *x = g->a->x;
-    enum prov_status status = PROV_OK;
-
-    for (uint32_t n = prov_xml_first(x, root); n != PROV_XML_NONE && status == PROV_OK;
-         n = prov_xml_next(x, n))
-        status = sort_one(g, n);
     return status;
 }
-
-/* ---- Working on one section ---- */
 
 /* The section as it is now. */
 struct job {
@@ -348,57 +296,63 @@ add_elements(struct job *j, const struct op *op, uint32_t target)
 }
 
 static enum prov_status
-run_op(struct job *j, const struct op *op)
+run_op(struct job *j, uint32_t node)
 {
     uint32_t target = PROV_XML_NONE;
-    enum prov_status status = check_body(j, op);
+    struct op op;
+    enum prov_status status = read_op(j->a, node, &op);
 
     if (status == PROV_OK)
-        status = find_target(j, op, &target);
+        status = check_body(j, &op);
+    if (status == PROV_OK)
+        status = find_target(j, &op, &target);
     if (status != PROV_OK)
         return status;
-    switch (op->kind) {
+    switch (op.kind) {
     case PROV_OP_NONE:
         break;
     case PROV_OP_DELETE:
-        return delete_element(j, op, target);
+        return delete_element(j, &op, target);
     case PROV_OP_REPLACE:
-        return replace_element(j, op, target);
+        return replace_element(j, &op, target);
     case PROV_OP_ADD:
-        return add_elements(j, op, target);
+        return add_elements(j, &op, target);
     }
     return PROV_OK;
 }
 
 static enum prov_status
-run_group(struct prov_apply *a, const struct group *group)
+run_unit(const struct prov_order *o, struct prov_order_unit *unit)
 {
     struct prov_work work;
-    struct job j = { .a = a };
+    struct job j = { .a = o->a };
     enum prov_status status = PROV_OK;
 
-    if (!group->alone)
-        j.present = prov_work_section(a, group->name);
-    prov_work_begin(&work, a, group->name, PROV_SECTION_OPERATIONS, j.present);
-    work.result.operations = group->count;
+    if (!unit->is_alone)
+        j.present = prov_work_section(o->a, unit->name);
+    prov_work_begin(&work, o->a, unit->name, PROV_SECTION_OPERATIONS, j.present);
+    work.result.operations = unit->count;
     j.why = &work.result.why;
-    for (const struct op *op = group->first; op != NULL && status == PROV_OK; op = op->next)
-        status = run_op(&j, op);
+    while (unit->left > 0 && status == PROV_OK)
+        status = run_op(&j, prov_order_take(o, unit));
     return prov_work_end(&work, j.present, status);
 }
 
 enum prov_status
 prov_ops_apply(struct prov_apply *a, uint32_t root)
 {
-    struct groups groups = { .a = a };
+    struct prov_order order;
+    struct prov_order_unit unit;
     struct prov_work_doc doc;
 
     if (!prov_work_is_change(a, root))
         return PROV_E_ARG;
     prov_work_doc_begin(a, &doc);
-    enum prov_status status = sort(&groups, root);
+    enum prov_status status = prov_order_begin(&order, a, root);
 
-    for (const struct group *g = groups.first; g != NULL && status == PROV_OK; g = g->next)
-        status = run_group(a, g);
+    if (status == PROV_OK)
+        status = sort(&order, root);
+    while (status == PROV_OK && prov_order_next(&order, &unit))
+        status = run_unit(&order, &unit);
     return prov_work_doc_end(a, &doc, status);
 }

@@ -2,29 +2,19 @@
 #include "base/str.h"
 #include "core/rfc5261_work.h"
 
-/* One operation of the document. */
+/* The selector of an operation. */
 struct entry {
-    struct entry *next; /* of the same section */
     uint32_t node;
-    struct prov_str raw; /* the selector as written */
+    struct prov_str raw; /* as written */
     struct prov_str sel; /* the same, plain */
 };
 
-/* Operations that are kept or undone together, in document order. */
-struct group {
-    struct group *next; /* in the order of first mention */
-    struct prov_str name;
-    struct entry *first, *last;
-    uint32_t count;
-    bool alone;   /* no section can be told from its only operation */
-    bool is_root; /* what is inside the root element, but in no section */
-};
+static const struct prov_str sel_attribute = PROV_STR_INIT("sel");
 
 struct diff {
     struct prov_apply *a;
-    struct group *first, *last;
-    struct group *recent; /* neighbours mostly work on the same section */
-    bool plain;           /* no namespaces, neither in the settings nor in the document */
+    struct prov_order order;
+    bool plain; /* no namespaces, neither in the settings nor in the document */
 };
 
 /* ---- Sorting operations by section ---- */
@@ -34,65 +24,6 @@ struct home {
     struct prov_str section;
     bool is_root;
 };
-
-static struct group *
-find_group(const struct diff *d, const struct home *home)
-{
-    struct group *g = d->recent;
-
-    if (g != NULL && g->is_root == home->is_root && prov_str_eq(g->name, home->section))
-        return g;
-    for (g = d->first; g != NULL; g = g->next) {
-        if (!g->alone && g->is_root == home->is_root &&
-            (home->is_root || prov_str_eq(g->name, home->section)))
-            return g;
-    }
-    return NULL;
-}
-
-static struct group *
-new_group(struct diff *d, const struct home *home, uint32_t node)
-{
-    const struct prov_xml *x = d->a->x;
-    struct group *g = prov_arena_scratch(d->a->x->arena, sizeof(*g), sizeof(void *));
-
-    if (g == NULL)
-        return NULL;
-    g->is_root = home->is_root;
-    g->alone = !home->is_root && home->section.len == 0;
-    g->name = g->is_root ? prov_xml_name(x, d->a->root)
-              : g->alone ? prov_xml_name(x, node)
-                         : home->section;
-    if (d->last != NULL)
-        d->last->next = g;
-    else
-        d->first = g;
-    d->last = g;
-    return g;
-}
-
-static enum prov_status
-add_to_group(struct diff *d, const struct entry *entry, const struct home *home)
-{
-    const bool alone = !home->is_root && home->section.len == 0;
-    struct group *g = alone ? NULL : find_group(d, home);
-
-    if (g == NULL)
-        g = new_group(d, home, entry->node);
-    struct entry *e = prov_arena_scratch(d->a->x->arena, sizeof(*e), sizeof(void *));
-
-    if (g == NULL || e == NULL)
-        return PROV_E_SPACE;
-    *e = *entry;
-    if (g->last != NULL)
-        g->last->next = e;
-    else
-        g->first = e;
-    g->last = e;
-    g->count++;
-    d->recent = alone ? d->recent : g;
-    return PROV_OK;
-}
 
 /* What an operation brings into the root: the name of new sections; empty if they differ. */
 static struct home
@@ -163,48 +94,46 @@ home_of(const struct diff *d, uint32_t node, const struct prov_sel *sel)
     return home;
 }
 
-/* The plain selector stays as long as diagnostics that show it: it goes to perm memory. */
+/* Where an operation belongs. What is wrong with it is seen later. The name lasts longer than the
+ * selector, which may be in scratch memory. */
 static enum prov_status
-keep_plain(struct prov_apply *a, struct entry *e)
+locate(struct diff *d, uint32_t node, struct prov_str raw, struct home *home)
 {
-    const size_t scratch = prov_arena_mark(a->x->arena);
-    enum prov_status status = prov_work_plain(a->x, e->raw, &e->sel);
+    struct prov_xml *x = d->a->x;
+    struct prov_sel_error error;
+    struct prov_sel sel;
+    struct prov_str text;
+    enum prov_status status = prov_work_plain(x, raw, &text);
 
-    if (status == PROV_OK && e->sel.ptr != e->raw.ptr) {
-        char *copy = prov_arena_perm(a->x->arena, e->sel.len, 1);
-
-        if (copy == NULL)
-            status = PROV_E_SPACE;
-        else if (e->sel.len > 0)
-            memcpy(copy, e->sel.ptr, e->sel.len);
-        e->sel.ptr = copy;
-    }
-    prov_arena_release(a->x->arena, scratch);
+    if (status == PROV_OK)
+        status = prov_sel_parse(x, d->a->root, node, text, &sel, &error);
+    if (status == PROV_OK)
+        *home = home_of(d, node, &sel);
+    if (home->is_root)
+        home->section = prov_xml_name(x, d->a->root);
+    if (home->section.len > 0 && text.ptr != raw.ptr &&
+        prov_order_find(&d->order, home->section, home->is_root) == NULL)
+        status = prov_work_keep(x, &home->section);
     return status;
 }
 
-/* What is wrong with the operation is seen later. */
 static enum prov_status
 sort_one(struct diff *d, uint32_t node)
 {
-    static const struct prov_str attribute = PROV_STR_INIT("sel");
     struct prov_xml *x = d->a->x;
     const size_t scratch = prov_arena_mark(x->arena);
-    struct entry e = { .node = node };
     struct home home = { .is_root = false };
-    struct prov_sel_error error;
-    struct prov_sel sel;
+    struct prov_str raw;
     enum prov_status status = PROV_OK;
 
-    if (prov_xml_attr(x, node, attribute, &e.raw)) {
-        status = keep_plain(d->a, &e);
-        if (status == PROV_OK)
-            status = prov_sel_parse(x, d->a->root, node, e.sel, &sel, &error);
-        if (status == PROV_OK)
-            home = home_of(d, node, &sel);
+    if (prov_xml_attr(x, node, sel_attribute, &raw)) {
+        status = locate(d, node, raw, &home);
         prov_arena_release(x->arena, scratch);
     }
-    return status == PROV_E_SPACE ? status : add_to_group(d, &e, &home);
+    if (status == PROV_E_SPACE)
+        return status;
+    return prov_order_put(&d->order, node, prov_order_find(&d->order, home.section, home.is_root),
+                          home.section, home.is_root);
 }
 
 static enum prov_status
@@ -224,7 +153,7 @@ sort(struct diff *d, uint32_t root)
 /* A group at work. */
 struct job {
     const struct diff *d;
-    const struct group *group;
+    const struct prov_order_unit *unit;
     uint32_t present; /* the section as it is now; PROV_XML_NONE if it is not there */
 };
 
@@ -321,7 +250,7 @@ check_new_sections(const struct job *j, struct prov_diff_op *op)
 
     if (first == PROV_XML_NONE)
         return PROV_OK;
-    if (j->group->alone)
+    if (j->unit->is_alone)
         return refuse(op, PROV_D_DIFF_SECTIONS, prov_xml_name(x, first));
     if (j->present != PROV_XML_NONE || prov_xml_next(x, first) != PROV_XML_NONE)
         return refuse(op, PROV_D_DIFF_SECTION_EXISTS, prov_xml_name(x, first));
@@ -405,6 +334,23 @@ carry_out(struct job *j, struct prov_diff_op *op, const struct entry *e)
     return status;
 }
 
+/* The plain selector stays as long as diagnostics that show it: it goes to perm memory. */
+static enum prov_status
+read_entry(struct prov_apply *a, uint32_t node, struct entry *e)
+{
+    const size_t scratch = prov_arena_mark(a->x->arena);
+    enum prov_status status = PROV_OK;
+
+    *e = (struct entry){ .node = node };
+    if (prov_xml_attr(a->x, node, sel_attribute, &e->raw)) {
+        status = prov_work_plain(a->x, e->raw, &e->sel);
+        if (status == PROV_OK && e->sel.ptr != e->raw.ptr)
+            status = prov_work_keep(a->x, &e->sel);
+        prov_arena_release(a->x->arena, scratch);
+    }
+    return status;
+}
+
 /* A mistake in the selector is shown where it stands in the file, if it was written plain. */
 static void
 explain(const struct prov_diff_op *op, const struct entry *e, enum prov_status status,
@@ -428,15 +374,18 @@ explain(const struct prov_diff_op *op, const struct entry *e, enum prov_status s
 }
 
 static enum prov_status
-run_one(struct job *j, const struct entry *e, struct prov_diag *why)
+run_one(struct job *j, uint32_t node, struct prov_diag *why)
 {
     struct prov_apply *a = j->d->a;
     const size_t scratch = prov_arena_mark(a->x->arena);
-    struct prov_diff_op op = { .a = a, .node = e->node, .kind = prov_diff_kind(a->x, e->node) };
-    const enum prov_status status = carry_out(j, &op, e);
+    struct prov_diff_op op = { .a = a, .node = node, .kind = prov_diff_kind(a->x, node) };
+    struct entry e;
+    enum prov_status status = read_entry(a, node, &e);
 
+    if (status == PROV_OK)
+        status = carry_out(j, &op, &e);
     if (prov_status_class(status) == PROV_CLASS_INPUT)
-        explain(&op, e, status, why);
+        explain(&op, &e, status, why);
     prov_arena_release(a->x->arena, scratch);
     return status;
 }
@@ -467,19 +416,19 @@ verify_root(const struct prov_apply *a, struct prov_diag *why)
 }
 
 static enum prov_status
-run_group(const struct diff *d, const struct group *g)
+run_unit(const struct diff *d, struct prov_order_unit *unit)
 {
     struct prov_work work;
-    struct job j = { .d = d, .group = g };
+    struct job j = { .d = d, .unit = unit };
     enum prov_status status = PROV_OK;
 
-    if (!g->alone && !g->is_root)
-        j.present = find_section(d->a, g->name);
-    prov_work_begin(&work, d->a, g->name, PROV_SECTION_OPERATIONS, j.present);
-    work.result.operations = g->count;
-    for (const struct entry *e = g->first; e != NULL && status == PROV_OK; e = e->next)
-        status = run_one(&j, e, &work.result.why);
-    if (status == PROV_OK && g->is_root)
+    if (!unit->is_alone && !unit->is_root)
+        j.present = find_section(d->a, unit->name);
+    prov_work_begin(&work, d->a, unit->name, PROV_SECTION_OPERATIONS, j.present);
+    work.result.operations = unit->count;
+    while (unit->left > 0 && status == PROV_OK)
+        status = run_one(&j, prov_order_take(&d->order, unit), &work.result.why);
+    if (status == PROV_OK && unit->is_root)
         status = verify_root(d->a, &work.result.why);
     return prov_work_end(&work, j.present, status);
 }
@@ -488,16 +437,19 @@ enum prov_status
 prov_rfc5261_apply(struct prov_apply *a, uint32_t root)
 {
     struct diff d = { .a = a };
+    struct prov_order_unit unit;
     struct prov_work_doc doc;
 
     if (!prov_work_is_change(a, root))
         return PROV_E_ARG;
     d.plain = prov_ns_is_plain(a->x, a->root) && prov_ns_is_plain(a->x, root);
     prov_work_doc_begin(a, &doc);
-    enum prov_status status = sort(&d, root);
+    enum prov_status status = prov_order_begin(&d.order, a, root);
 
-    for (const struct group *g = d.first; g != NULL && status == PROV_OK; g = g->next)
-        status = run_group(&d, g);
+    if (status == PROV_OK)
+        status = sort(&d, root);
+    while (status == PROV_OK && prov_order_next(&d.order, &unit))
+        status = run_unit(&d, &unit);
     return prov_work_doc_end(a, &doc, status);
 }
 

@@ -279,3 +279,16 @@ prov_work_plain(struct prov_xml *x, struct prov_str raw, struct prov_str *plain)
     *plain = prov_buf_str(&out);
     return PROV_OK;
 }
+
+enum prov_status
+prov_work_keep(struct prov_xml *x, struct prov_str *text)
+{
+    char *copy = prov_arena_perm(x->arena, text->len, 1);
+
+    if (copy == NULL)
+        return PROV_E_SPACE;
+    if (text->len > 0)
+        memcpy(copy, text->ptr, text->len);
+    text->ptr = copy;
+    return PROV_OK;
+}

@@ -14,14 +14,13 @@ elements_of(struct bench_text text)
     return (uint32_t)(text.len / 41) + 64;
 }
 
-/* The records, then indexes of lists, and what operations need for their journal and their sorting.
- */
+/* The records; what a run needs at least; indexes of lists; journal and sorting of operations. */
 static size_t
 arena_size(const struct prov_limits *limits, struct bench_text settings,
            struct bench_text operations)
 {
-    return (size_t)limits->pool_nodes * sizeof(struct prov_xml_node) + 32768 + settings.len / 12 +
-           operations.len * 2;
+    return (size_t)limits->pool_nodes * sizeof(struct prov_xml_node) + 28672 + settings.len / 20 +
+           operations.len;
 }
 
 static void

@@ -36,6 +36,7 @@ MEMBERS = {
     "lists": "apply",
     "merge": "apply",
     "ops": "apply",
+    "order": "apply",
     "patch": "apply",
     "rfc5261": "apply",
     "work": "apply",

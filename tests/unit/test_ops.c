@@ -155,6 +155,61 @@ deletes_a_section_for_good(void **state)
     world_close(&w);
 }
 
+/* Names of sections outlive the paths they were read from. */
+static void
+sorts_decoded_paths(void **state)
+{
+    struct world w;
+
+    (void)state;
+    assert_int_equal(PROV_OK, world_open(&w, "auerswald-d", settings, ARENA, &small, NULL));
+    assert_int_equal(PROV_OK,
+                     world_apply(&w, "<operations>"
+                                     "<add path='/k&#101;ys/phone'><key keyNumber='2'/></add>"
+                                     "<delete path='/updat&#x65;/check'/>"
+                                     "<add path='/nowhere-at-all/and/no/element/&#101;'><a/></add>"
+                                     "<delete path='/keys/phone/key[@keyNumber=&apos;1&apos;]'/>"
+                                     "</operations>"));
+    assert_int_equal(3, w.a.account.section_count);
+    assert_true(prov_str_eq(prov_str_z("keys"), w.a.account.sections[0].name));
+    assert_int_equal(2, w.a.account.sections[0].operations);
+    assert_true(prov_str_eq(prov_str_z("update"), w.a.account.sections[1].name));
+    assert_int_equal(1, w.a.account.sections[1].operations);
+    assert_true(prov_str_eq(prov_str_z("nowhere-at-all"), w.a.account.sections[2].name));
+    world_is(&w, "<configuration>\n"
+                 "  <keys><phone><key keyNumber='2'/></phone></keys>\n"
+                 "  <update><url/></update>\n"
+                 "</configuration>\n");
+    world_close(&w);
+}
+
+/* A long list has an index, which must not hide a second member with the same key. */
+static void
+finds_a_key_that_is_there_twice(void **state)
+{
+    char text[1024], add[128];
+    struct world w;
+
+    (void)state;
+    for (unsigned key = 0; key <= 21; key++) {
+        size_t n = (size_t)sprintf(text, "<configuration><keys><phoneExtensions>");
+
+        for (unsigned i = 1; i <= 20; i++)
+            n += (size_t)sprintf(text + n, "<key keyNumber='%u'/>", i);
+        sprintf(text + n, "</phoneExtensions></keys></configuration>");
+        sprintf(add,
+                "<operations><add path='/keys/phoneExtensions'><key keyNumber='%u'/></add>"
+                "</operations>",
+                key);
+        assert_int_equal(PROV_OK, world_open(&w, "auerswald-d", text, ARENA, &small, NULL));
+        assert_int_equal(PROV_OK, world_apply(&w, add));
+        assert_int_equal(key >= 1 && key <= 20, w.a.partial);
+        if (key >= 1 && key <= 20)
+            assert_int_equal(PROV_D_LIST_KEY_TWICE, w.a.account.sections[0].why.code);
+        world_close(&w);
+    }
+}
+
 static void
 refuses_bad_arguments(void **state)
 {
@@ -178,6 +233,8 @@ main(void)
         cmocka_unit_test(touches_one_element_of_a_large_file),
         cmocka_unit_test(sorts_by_section_and_keeps_the_order),
         cmocka_unit_test(deletes_a_section_for_good),
+        cmocka_unit_test(sorts_decoded_paths),
+        cmocka_unit_test(finds_a_key_that_is_there_twice),
         cmocka_unit_test(refuses_bad_arguments),
     };
     return cmocka_run_group_tests_name("ops", tests, NULL, NULL);

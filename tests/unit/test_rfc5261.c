@@ -495,6 +495,25 @@ refuses_bad_arguments(void **state)
     world_close(&w);
 }
 
+/* Where texts meet a byte is written otherwise; that is undone too, in a list of earlier changes. */
+static void
+undoes_what_keeps_texts_apart(void **state)
+{
+    struct world w;
+
+    (void)state;
+    assert_int_equal(PROV_OK,
+                     world_open(&w, "auerswald-d", C("<a>]]<b/>></a>"), ARENA, &small, NULL));
+    assert_int_equal(PROV_OK, world_apply(&w, D(ADD("*/a", "", "x"))));
+    world_is(&w, C("<a>]]<b/>>x</a>"));
+    assert_int_equal(PROV_OK, world_apply(&w, D(REM("*/a/b", "") REM("*/a/none", ""))));
+    assert_true(w.a.partial);
+    world_is(&w, C("<a>]]<b/>>x</a>"));
+    assert_int_equal(PROV_OK, world_apply(&w, D(REM("*/a/b", ""))));
+    world_is(&w, C("<a>]]&gt;x</a>"));
+    world_close(&w);
+}
+
 int
 main(void)
 {
@@ -508,6 +527,7 @@ main(void)
         cmocka_unit_test(refuses_long_selectors_and_full_roots),
         cmocka_unit_test(shows_the_operation_that_failed),
         cmocka_unit_test(names_every_condition),
+        cmocka_unit_test(undoes_what_keeps_texts_apart),
         cmocka_unit_test(refuses_bad_arguments),
     };
     return cmocka_run_group_tests_name("rfc5261", tests, NULL, NULL);

@@ -3,129 +3,6 @@
 
 #include "base/buf.h"
 
-/* ---- The journal ---- */
-
-/* Small enough for a phone, large enough to be rare. */
-#define CHUNK_IMAGES 64u
-
-struct prov_xml_journal {
-    struct prov_xml_journal *older;
-    uint32_t count;
-    uint32_t nodes[CHUNK_IMAGES];
-    struct prov_xml_node images[CHUNK_IMAGES];
-};
-
-/* Room for n more images, so that what comes after cannot fail half-way. */
-bool
-prov_xml_reserve(struct prov_xml *x, size_t n)
-{
-    while (x->open_marks > 0 && x->undo_room < n) {
-        struct prov_xml_journal *j =
-            prov_arena_perm(x->arena, sizeof(*j), _Alignof(struct prov_xml_journal));
-
-        if (j == NULL)
-            return false;
-        j->older = x->spare;
-        x->spare = j;
-        x->undo_room += CHUNK_IMAGES;
-    }
-    return true;
-}
-
-/* A record that is about to be changed. */
-struct prov_xml_node *
-prov_xml_touch(struct prov_xml *x, uint32_t node)
-{
-    struct prov_xml_node *n = &x->nodes[node];
-    struct prov_xml_journal *j = x->journal;
-
-    if (x->open_marks == 0 || n->epoch == x->epoch)
-        return n;
-    if (j == NULL || j->count == CHUNK_IMAGES) {
-        j = x->spare;
-        x->spare = j->older;
-        j->older = x->journal;
-        j->count = 0;
-        x->journal = j;
-    }
-    j->nodes[j->count] = node;
-    j->images[j->count++] = *n;
-    x->undo_count++;
-    x->undo_room--;
-    n->epoch = x->epoch;
-    return n;
-}
-
-/* Records that were copied in the stretch before must be copied again. */
-static void
-next_epoch(struct prov_xml *x)
-{
-    if (++x->epoch != 0)
-        return;
-    for (uint32_t i = 1; i <= x->node_count; i++)
-        x->nodes[i].epoch = 0;
-    x->epoch = 1;
-}
-
-static void
-drop_newest(struct prov_xml *x)
-{
-    struct prov_xml_journal *j = x->journal;
-
-    x->undo_count--;
-    x->undo_room++;
-    if (--j->count == 0) {
-        x->journal = j->older;
-        j->older = x->spare;
-        x->spare = j;
-    }
-}
-
-size_t
-prov_xml_mark(struct prov_xml *x)
-{
-    x->open_marks++;
-    next_epoch(x);
-    return x->undo_count;
-}
-
-static bool
-close_mark(struct prov_xml *x)
-{
-    if (x->open_marks == 0)
-        return false;
-    x->open_marks--;
-    next_epoch(x);
-    return true;
-}
-
-void
-prov_xml_rollback(struct prov_xml *x, size_t mark)
-{
-    if (!close_mark(x))
-        return;
-    if (x->undo_count > mark)
-        prov_xml_index_drop_all(x);
-    while (x->undo_count > mark) {
-        const struct prov_xml_journal *j = x->journal;
-        struct prov_xml_node *n = &x->nodes[j->nodes[j->count - 1]];
-
-        *n = j->images[j->count - 1];
-        n->epoch = 0;
-        drop_newest(x);
-    }
-}
-
-void
-prov_xml_keep(struct prov_xml *x, size_t mark)
-{
-    (void)mark; /* inside another mark everything is still needed */
-    if (!close_mark(x) || x->open_marks > 0)
-        return;
-    while (x->undo_count > 0)
-        drop_newest(x);
-}
-
 /* ---- Lists ---- */
 
 void
@@ -337,7 +214,7 @@ static void
 adopt_tag(struct prov_xml *x, uint32_t node, const char *tag)
 {
     prov_xml_set_dirty(x, node);
-    struct prov_xml_node *n = prov_xml_touch(x, node);
+    struct prov_xml_node *n = prov_xml_touch_tag(x, node);
 
     n->tag = (uint32_t)((uintptr_t)tag - (uintptr_t)x->arena->base);
     n->tag_source = 0;

@@ -11,6 +11,8 @@
 #define KEY_BYTES 64u
 /* Walking a list this short is as fast. */
 #define SHORT_LIST 8u
+/* All indexes together have so many bytes for each record of the pool. */
+#define BYTES_A_RECORD 6u
 /* How far a replaced element is looked for, to give its place to the new one. */
 #define REACH 8u
 
@@ -35,6 +37,7 @@ struct index {
 struct prov_xml_indexes {
     struct index slots[INDEXES];
     uint32_t victim;
+    size_t bytes; /* of all blocks */
 };
 
 /* A question: which child? */
@@ -142,42 +145,86 @@ count_named(const struct query *q)
     return n;
 }
 
-/* Memory for count children and a quarter more. A block that is large enough is used again. */
-static bool
-make_room(struct prov_arena *arena, struct index *ix, uint32_t count)
+/* Children there is room for, and buckets. */
+struct shape {
+    uint32_t cap, buckets;
+    size_t bytes;
+};
+
+/* Room for an eighth more. */
+static struct shape
+shape_for(uint32_t count)
 {
-    const uint32_t cap = count + count / 4 + SHORT_LIST;
-    uint32_t buckets = 16;
+    struct shape s = { count + count / 8 + SHORT_LIST, 16, 0 };
 
-    while (buckets < count)
-        buckets *= 2;
-    const size_t bytes =
-        ((size_t)cap + 1) * sizeof(struct entry) + (size_t)buckets * sizeof(uint32_t);
+    while (s.buckets < count / 2)
+        s.buckets *= 2;
+    s.bytes = ((size_t)s.cap + 1) * sizeof(struct entry) + (size_t)s.buckets * sizeof(uint32_t);
+    return s;
+}
 
-    if (bytes > ix->bytes) {
-        void *mem = prov_arena_perm(arena, bytes, _Alignof(struct entry));
+/* A new block for a slot. */
+static bool
+grow(struct prov_xml *x, struct index *ix, size_t bytes)
+{
+    const size_t most = (size_t)x->limits.pool_nodes * BYTES_A_RECORD;
 
-        if (mem == NULL)
-            return false;
-        ix->entries = mem;
-        ix->bytes = bytes;
-    }
-    ix->entry_cap = cap;
-    ix->entry_count = 0;
-    ix->buckets = (uint32_t *)(void *)(ix->entries + cap + 1);
-    ix->mask = buckets - 1;
-    memset(ix->buckets, 0, (size_t)buckets * sizeof(uint32_t));
+    if (bytes > most || x->indexes->bytes > most - bytes)
+        return false;
+    void *mem = prov_arena_perm(x->arena, bytes, _Alignof(struct entry));
+
+    if (mem == NULL)
+        return false;
+    ix->entries = mem;
+    ix->bytes = bytes;
+    x->indexes->bytes += bytes;
     return true;
 }
 
-static bool
-fill(struct prov_xml *x, struct index *ix, const struct query *q)
+/* A slot with a block of this size, of all indexes the one that is to go: one that is not in use;
+ * one that had none; the next in turn; the one with the smallest block. */
+static struct index *
+take_slot(struct prov_xml *x, size_t bytes)
 {
+    struct prov_xml_indexes *all = x->indexes;
+    struct index *unused = NULL, *next = NULL, *least = &all->slots[0];
+
+    for (uint32_t i = INDEXES; i-- > 0;) {
+        struct index *ix = &all->slots[(all->victim + i) % INDEXES];
+
+        if (ix->bytes >= bytes)
+            next = ix;
+        if (ix->bytes >= bytes && ix->parent == PROV_XML_NONE)
+            unused = ix;
+        if (ix->bytes < least->bytes)
+            least = ix;
+    }
+    if (unused != NULL)
+        return unused;
+    if (least->bytes == 0 && grow(x, least, bytes))
+        return least;
+    if (next != NULL) {
+        all->victim = (uint32_t)(next - all->slots) + 1;
+        return next;
+    }
+    return grow(x, least, bytes) ? least : NULL;
+}
+
+/* A new index; NULL if there is no memory for it. */
+static struct index *
+fill(struct prov_xml *x, const struct query *q)
+{
+    const struct shape shape = shape_for(count_named(q));
+    struct index *ix = take_slot(x, shape.bytes);
     struct prov_str raw;
 
-    ix->parent = PROV_XML_NONE;
-    if (!make_room(x->arena, ix, count_named(q)))
-        return false;
+    if (ix == NULL)
+        return NULL;
+    ix->entry_cap = shape.cap;
+    ix->entry_count = 0;
+    ix->buckets = (uint32_t *)(void *)(ix->entries + shape.cap + 1);
+    ix->mask = shape.buckets - 1;
+    memset(ix->buckets, 0, (size_t)shape.buckets * sizeof(uint32_t));
     for (uint32_t c = prov_xml_first(x, q->parent); c != PROV_XML_NONE; c = prov_xml_next(x, c)) {
         if (prov_xml_is(x, c, q->name) && prov_xml_attr(x, c, q->attribute, &raw))
             add(ix, c, hash_raw(x, raw));
@@ -188,7 +235,15 @@ fill(struct prov_xml *x, struct index *ix, const struct query *q)
     ix->attribute_len = (uint8_t)q->attribute.len;
     memcpy(ix->key, q->name.ptr, q->name.len);
     memcpy(ix->key + q->name.len, q->attribute.ptr, q->attribute.len);
-    return true;
+    return ix;
+}
+
+/* The same, in order again. */
+static struct index *
+fill_again(struct prov_xml *x, struct index *ix, const struct query *q)
+{
+    ix->parent = PROV_XML_NONE;
+    return fill(x, q);
 }
 
 static bool
@@ -206,6 +261,12 @@ is_short(const struct prov_xml *x, uint32_t parent)
 static struct index *
 index_for(struct prov_xml *x, const struct query *q)
 {
+    for (uint32_t i = 0; x->indexes != NULL && i < INDEXES; i++) {
+        struct index *ix = &x->indexes->slots[i];
+
+        if (ix->parent == q->parent && has_key(ix, q->name, q->attribute))
+            return ix;
+    }
     if (q->name.len + q->attribute.len > KEY_BYTES || is_short(x, q->parent))
         return NULL;
     if (x->indexes == NULL)
@@ -213,15 +274,7 @@ index_for(struct prov_xml *x, const struct query *q)
             prov_arena_perm(x->arena, sizeof(*x->indexes), _Alignof(struct prov_xml_indexes));
     if (x->indexes == NULL)
         return NULL;
-    for (uint32_t i = 0; i < INDEXES; i++) {
-        struct index *ix = &x->indexes->slots[i];
-
-        if (ix->parent == q->parent && has_key(ix, q->name, q->attribute))
-            return ix;
-    }
-    struct index *ix = &x->indexes->slots[x->indexes->victim++ % INDEXES];
-
-    return fill(x, ix, q) ? ix : NULL;
+    return fill(x, q);
 }
 
 /* ---- Keeping ---- */
@@ -363,12 +416,34 @@ prov_xml_find_keyed(struct prov_xml *x, uint32_t parent, struct prov_str name,
         if (ix != NULL)
             a = look_up(ix, &q);
         /* Which of several is the first, only the list can tell; then in order again. */
-        if (ix != NULL && a.hits > 1 && ix->shuffled)
-            a = fill(x, ix, &q) ? look_up(ix, &q) : walk(&q);
+        if (ix != NULL && a.hits > 1 && ix->shuffled) {
+            ix = fill_again(x, ix, &q);
+            a = ix != NULL ? look_up(ix, &q) : a;
+        }
         if (ix == NULL)
             a = walk(&q);
     }
     if (hits != NULL)
         *hits = a.hits;
     return a.node;
+}
+
+bool
+prov_xml_is_sole(struct prov_xml *x, uint32_t node, struct prov_str attribute, struct prov_str raw)
+{
+    const struct query q = {
+        x, x->nodes[node].parent, prov_xml_name(x, node), attribute, { NULL, 0 }
+    };
+    const struct index *ix = index_for(x, &q);
+    const uint32_t hash = hash_raw(x, raw);
+    const uint32_t newest = ix != NULL ? ix->buckets[hash & ix->mask] : 0;
+    uint32_t i = newest, alike = 0;
+
+    if (newest == 0)
+        return false;
+    do {
+        i = ix->entries[i].next;
+        alike += ix->entries[i].hash == hash;
+    } while (i != newest);
+    return alike == 1;
 }

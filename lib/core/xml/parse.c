@@ -14,9 +14,8 @@
 /* Not about a line. */
 #define NOWHERE SIZE_MAX
 /*
- * Expat copies what it is given into a buffer of a power of two bytes, 1 KiB of which is what went
- * before. In one go is a little faster, for expat counts lines between pieces, but takes as much
- * heap as the text.
+ * Expat reads from a buffer of a power of two bytes, 1 KiB of which is what went before. In one go
+ * is a little faster, for expat counts lines between pieces, but takes as much heap as the text.
  */
 #define CHUNK 30720u
 
@@ -456,10 +455,29 @@ mend_declaration(struct job *j, char copy[MAX_DECLARATION])
 
 /* ---- The run ---- */
 
+/* Blanks in place of a character. */
+static void
+blank_out(char *at, const char *end, char c)
+{
+    while ((at = memchr(at, c, (size_t)(end - at))) != NULL)
+        *at++ = ' ';
+}
+
+/*
+ * Expat sees blanks in place of line ends. To XML they are the same, but each line end in a text
+ * would be a token of its own; and nobody asks expat for a line.
+ */
 static bool
 feed(struct job *j, const char *bytes, size_t count, bool last)
 {
-    return XML_Parse(j->parser, bytes, (int)count, last) == XML_STATUS_OK;
+    char *buffer = XML_GetBuffer(j->parser, (int)count);
+
+    if (buffer == NULL)
+        return false;
+    memcpy(buffer, bytes, count);
+    blank_out(buffer, buffer + count, '\n');
+    blank_out(buffer, buffer + count, '\r');
+    return XML_ParseBuffer(j->parser, (int)count, last) == XML_STATUS_OK;
 }
 
 /*

@@ -103,7 +103,6 @@ find_home(struct prov_xml *x, uint32_t node, struct prov_str text, struct prov_x
         out->source = 0;
     }
     out->tag_source = out->source;
-    out->body = out->tag;
     out->end = out->tag + (uint32_t)text.len;
     return true;
 }
@@ -112,7 +111,7 @@ find_home(struct prov_xml *x, uint32_t node, struct prov_str text, struct prov_x
 static uint32_t
 new_text(struct prov_xml *x, uint32_t node, struct prov_str text)
 {
-    struct prov_xml_node made = { .flags = NODE_DEAD, .epoch = x->epoch };
+    struct prov_xml_node made = { .flags = NODE_DEAD };
 
     if (!find_home(x, node, text, &made))
         return PROV_XML_NONE;
@@ -304,9 +303,6 @@ prov_xml_item_mend(struct prov_xml *x, uint32_t item)
 
     if (made == PROV_XML_NONE || !prov_xml_reserve(x, PROV_XML_EDIT_IMAGES))
         return PROV_E_SPACE;
-    struct prov_xml_node *n = prov_xml_touch(x, item);
-
-    n->tag++;
-    n->body++;
-    return prov_xml_item_put(x, n->parent, item, made);
+    prov_xml_touch_tag(x, item)->tag++;
+    return prov_xml_item_put(x, x->nodes[item].parent, item, made);
 }

@@ -7,7 +7,7 @@ enum prov_status
 prov_xml_init(struct prov_xml *x, struct prov_arena *arena, const struct prov_limits *limits,
               const struct prov_xml_heap *heap, uint64_t hash_salt)
 {
-    struct prov_xml made = { .arena = arena, .hash_salt = hash_salt, .epoch = 1 };
+    struct prov_xml made = { .arena = arena, .hash_salt = hash_salt };
     const size_t table = SOURCES * sizeof(struct prov_xml_source);
 
     if (x == NULL || arena == NULL)
@@ -51,6 +51,17 @@ uint32_t
 prov_xml_parent(const struct prov_xml *x, uint32_t node)
 {
     return prov_xml_exists(x, node) ? x->nodes[node].parent : PROV_XML_NONE;
+}
+
+/* The reader numbers elements as they begin: what is inside an element follows it. */
+uint32_t
+prov_xml_size(const struct prov_xml *x, uint32_t node)
+{
+    uint32_t last = node;
+
+    while (x->nodes[last].first != PROV_XML_NONE)
+        last = x->nodes[x->nodes[last].first].prev;
+    return last - node + 1;
 }
 
 /* ---- Tags ---- */
@@ -353,6 +364,31 @@ attribute_count(const struct prov_xml *x, uint32_t node)
     return n;
 }
 
+/* Nothing in it has to be decoded: it means what it is. */
+static bool
+is_plain(struct prov_str raw)
+{
+    size_t i = 0;
+
+    while (i < raw.len && (unsigned char)raw.ptr[i] >= ' ' && raw.ptr[i] != '&')
+        i++;
+    return i == raw.len;
+}
+
+static bool
+same_value(struct prov_str a, struct prov_str b)
+{
+    struct prov_xml_chars from_a, from_b;
+
+    if (prov_str_eq(a, b))
+        return true;
+    if (is_plain(a) && is_plain(b))
+        return false;
+    prov_xml_chars_raw(&from_a, a);
+    prov_xml_chars_raw(&from_b, b);
+    return prov_xml_chars_equal(&from_a, &from_b);
+}
+
 bool
 prov_xml_same_attributes(const struct prov_xml *x, uint32_t a, uint32_t b)
 {
@@ -360,15 +396,7 @@ prov_xml_same_attributes(const struct prov_xml *x, uint32_t a, uint32_t b)
     uint32_t cursor = 0, count = 0;
 
     for (; prov_xml_attr_next(x, a, &cursor, &name, &left); count++) {
-        struct prov_xml_chars from_left, from_right;
-
-        if (!prov_xml_attr(x, b, name, &right))
-            return false;
-        if (prov_str_eq(left, right)) /* most are, and need no decoder */
-            continue;
-        prov_xml_chars_raw(&from_left, left);
-        prov_xml_chars_raw(&from_right, right);
-        if (!prov_xml_chars_equal(&from_left, &from_right))
+        if (!prov_xml_attr(x, b, name, &right) || !same_value(left, right))
             return false;
     }
     return attribute_count(x, b) == count;

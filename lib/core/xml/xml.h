@@ -89,6 +89,8 @@ prov_xml_is_text(const struct prov_xml *x, uint32_t node)
 }
 
 /* tree.c */
+/* Elements of a tree that is as it was read: none of it is NODE_DIRTY. */
+uint32_t prov_xml_size(const struct prov_xml *x, uint32_t node);
 uint32_t prov_xml_tag_start(const struct prov_xml *x, uint32_t node); /* as it was read */
 uint32_t prov_xml_close_start(const struct prov_xml *x, uint32_t node);
 struct prov_str prov_xml_tag(const struct prov_xml *x, uint32_t node); /* as it is now */
@@ -171,13 +173,16 @@ bool prov_xml_is_made(const struct prov_xml *x, uint32_t source);
 void prov_xml_digest_of(const struct prov_xml *x, uint32_t node, bool tag_only, bool as_read,
                         uint8_t out[PROV_DIGEST_BYTES]);
 
-/* edit.c: one edit is a reservation of journal room, then changes that cannot fail. */
+/* journal.c */
 /* Records touched by one edit, apart from ancestors that become dirty: the element, the other one,
  * two parents, and five neighbours. */
 #define PROV_XML_EDIT_IMAGES 12u
 bool prov_xml_reserve(struct prov_xml *x, size_t images);
-size_t prov_xml_clean_above(const struct prov_xml *x, uint32_t node);
 struct prov_xml_node *prov_xml_touch(struct prov_xml *x, uint32_t node);
+struct prov_xml_node *prov_xml_touch_tag(struct prov_xml *x, uint32_t node);
+
+/* edit.c: one edit is a reservation of journal room, then changes that cannot fail. */
+size_t prov_xml_clean_above(const struct prov_xml *x, uint32_t node);
 void prov_xml_unlink(struct prov_xml *x, uint32_t node);
 void prov_xml_link_after(struct prov_xml *x, uint32_t at, uint32_t node);
 void prov_xml_link_last(struct prov_xml *x, uint32_t parent, uint32_t node);
@@ -239,5 +244,12 @@ enum prov_status prov_xml_item_mend(struct prov_xml *x, uint32_t item);
  * self, with other attributes). is_new: it was never below this parent before. */
 void prov_xml_index_put(struct prov_xml *x, uint32_t node, uint32_t instead_of, bool is_new);
 void prov_xml_index_drop_all(struct prov_xml *x);
+
+/*
+ * No other element of this name below the same parent has this value of the attribute, which this
+ * one has. False if that cannot be told at once.
+ */
+bool prov_xml_is_sole(struct prov_xml *x, uint32_t node, struct prov_str attribute,
+                      struct prov_str raw);
 
 #endif /* PROV_CORE_XML_XML_H */
