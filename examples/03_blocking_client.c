@@ -69,10 +69,11 @@ commit(void *ctx)
 static void rollback(void *ctx) { (void)ctx; }
 static uint64_t now_ms(void *ctx) { return ++*(uint64_t *)ctx; }
 static void nap(void *ctx, uint32_t ms) { *(uint64_t *)ctx += ms; }
+static void wall(void *ctx, struct prov_wall_time *t) { (void)ctx; t->state = PROV_CLOCK_LOWER_BOUND; }
 
 static const struct prov_net_ops net = { .size = sizeof(net), .fetch = fetch };
 static const struct prov_store_ops store = { sizeof(store), load, begin, put, commit, rollback };
-static const struct prov_clock_ops ticks = { sizeof(ticks), now_ms, NULL, nap };
+static const struct prov_clock_ops ticks = { sizeof(ticks), now_ms, wall, nap };
 
 int
 main(void)

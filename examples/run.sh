@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The main job: a lab server on loopback provisions a simulated phone, twice.
+# The main job: a lab server on loopback provisions a simulated phone, twice. The phone is told no
+# address: it finds the server by SIP PnP.
 # Installs what is missing (Debian, Ubuntu), builds, runs, and tells what happened.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,15 +29,49 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || :; wait 2>/dev/null || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
+# start_server [OPTION]...: start the lab server and wait until it is ready. Fails if it cannot start.
+start_server() {
+    "$prov" serve "$root/examples/lab/server" --port 0 --pnp --pnp-url prov/references.xml --interface lo "$@" \
+        >"$work/access.log" 2>"$work/error.log" &
+    server=$!
+    tries=0
+    until grep -q '^answering ' "$work/access.log"; do
+        tries=$((tries + 1))
+        if ! kill -0 "$server" 2>/dev/null || [ $tries -ge 100 ]; then
+            kill "$server" 2>/dev/null || :
+            wait "$server" || :
+            server=
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# The phone, once. Its account goes to the screen.
+phone() {
+    # shellcheck disable=SC2086 # --group and its value, or nothing
+    "$prov" run --once --state "$state" --interface lo $group || {
+        code=$?
+        say "The phone was not provisioned (exit code $code); what the server saw"
+        cat "$work/access.log" "$work/error.log"
+        exit "$code"
+    }
+}
+
 say "Starting the lab server on loopback"
-"$prov" serve "$root/examples/lab/server" --port 0 >"$work/access.log" 2>&1 &
-server=$!
-tries=0
-until url=$(sed -n 's/^serving .* on \(http:[^ ]*\)$/\1/p' "$work/access.log") && [ -n "$url" ]; do
-    tries=$((tries + 1))
-    [ $tries -lt 100 ] || { cat "$work/access.log"; exit 1; }
-    sleep 0.1
-done
+group=
+if ! start_server; then
+    cat "$work/error.log"
+    grep -q 'PROV-0853' "$work/error.log" || exit 1
+    echo "Another program on this machine has the SIP port to itself. The lab uses another port, and the phone"
+    echo "is told so; in a real network it is always 224.0.1.75:5060."
+    for port in 15060 25060 35060 45060; do
+        group="--group 224.0.1.75:$port"
+        # shellcheck disable=SC2086
+        ! start_server $group || break
+    done
+    [ -n "$server" ] || { cat "$work/error.log"; exit 1; }
+fi
 cat "$work/access.log"
 
 # The phone's memory: its settings as they were when it left the box.
@@ -45,15 +80,23 @@ rm -rf "$state"
 mkdir -p "$state"
 cp "$root/examples/lab/phone/settings.xml" "$state/settings.xml"
 
-say "First run: a D200 is told ${url}prov/references.xml"
-"$prov" run --once --state "$state" --url "${url}prov/references.xml"
+say "First run: a D200 looks for its server"
+echo "It has not been told any address. It asks DHCP, which loopback does not have, then sends a SIP SUBSCRIBE to a"
+echo "multicast group. The lab server answers with the address of a reference file, and that leads to the others."
+echo
+phone
 
 say "Second run: nothing has changed on the server"
-"$prov" run --once --state "$state" --url "${url}prov/references.xml"
+echo "The same files come again; the settings are not written, so that the phone's flash memory lasts."
+echo
+phone
 
 say "What the server saw"
-sed 1d "$work/access.log"
+sed 1,2d "$work/access.log"
 
 say "Done"
 echo "The phone's settings: $state/settings.xml (before: $state/settings.previous.xml)"
-echo "Try:  $prov --help"
+echo "In a real network:"
+echo "  $prov listen --interface eth0                  shows which phones look for a server"
+echo "  $prov run --state phone --interface eth0       does what a phone there would do"
+echo "The rest: $prov --help, and man -l $root/examples/prov/prov.1"

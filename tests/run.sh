@@ -113,12 +113,12 @@ step_coverage() {
 }
 
 step_clang() {
-    say "clang: build with -Werror, all tests but the contracts"
+    say "clang: build with -Werror, all tests but the contracts and the networks"
     if ! command -v clang >/dev/null; then
         skip "clang is not installed"
         return
     fi
-    compile clang clang -Dwerror=true -Dtests=enabled -Dtool=enabled -Dexamples=enabled && check clang --no-suite contract
+    compile clang clang -Dwerror=true -Dtests=enabled -Dtool=enabled -Dexamples=enabled && check clang --no-suite contract --no-suite net
 }
 
 step_sanitizers() {
@@ -183,8 +183,9 @@ step_armhf() {
 
 packages_need gcc g++ libc6-dev meson ninja-build pkg-config python3 openssl ca-certificates libexpat1-dev libcmocka-dev \
     libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev || exit 1
-packages_want libxml2-dev libpugixml-dev xmlstarlet libwrap0 libnsl2 libpcre2-8-0
-peers_unpack "$build/peers" vsftpd tftpd-hpa nginx
+packages_want libxml2-dev libpugixml-dev xmlstarlet libwrap0 libnsl2 libpcre2-8-0 iproute2
+peers_unpack "$build/peers" vsftpd tftpd-hpa nginx isc-dhcp-server isc-dhcp-client kea-dhcp4-server kea-dhcp6-server \
+    dnsmasq-base sip-tester busybox dhcpcd-base
 if [ "$coverage" ]; then
     packages_need gcovr || exit 1
     step_coverage

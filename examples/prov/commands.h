@@ -8,8 +8,12 @@
 
 int command_apply(const struct command *self, int argc, char **argv);
 int command_check(const struct command *self, int argc, char **argv);
+int command_decrypt(const struct command *self, int argc, char **argv);
+int command_dhcp(const struct command *self, int argc, char **argv);
 int command_diff(const struct command *self, int argc, char **argv);
 int command_expand(const struct command *self, int argc, char **argv);
+int command_listen(const struct command *self, int argc, char **argv);
+int command_plan(const struct command *self, int argc, char **argv);
 int command_resolve(const struct command *self, int argc, char **argv);
 int command_run(const struct command *self, int argc, char **argv);
 int command_serve(const struct command *self, int argc, char **argv);

@@ -24,6 +24,15 @@ static const struct command commands[] = {
       "addresses\n"
       "it names, in order, after markers and resolution.",
       command_resolve },
+    { "dhcp",
+      "[--v6] [--option43] [--enterprise N] [--region us] [--json] [DEVICE OPTION]... FILE\n"
+      "       prov dhcp --params [--v6] [--json] [DEVICE OPTION]...",
+      "show what a phone makes of DHCP data",
+      "FILE holds the options field or a whole message of DHCP, as bytes or as hexadecimal digits\n"
+      "with or without colons and white space; '-' stands for the standard input. Prints the\n"
+      "options, what each source of the dialect makes of them, and the address that wins.\n"
+      "--params prints the options that a client has to request, one a line.",
+      command_dhcp },
     { "apply", "[-o FILE] [--explain PATH]... [--json] [DEVICE OPTION]... SETTINGS CHANGE...",
       "apply change files to settings",
       "Prints the new settings, or writes them to the file given with -o; what happened to each\n"
@@ -45,16 +54,52 @@ static const struct command commands[] = {
       "'-'\n"
       "stands for the standard input.",
       command_diff },
-    { "run", "--state DIR [--url URL] [--once] [--trace FILE] [--json] [DEVICE OPTION]...",
+    { "plan",
+      "[--mode ipv4|ipv6|dual] [--dhcp4 FILE] [--dhcp6 FILE] [--pnp URL] [--redirect URL]\n"
+      "                 [--manual URL] [--settings FILE] [--disable SOURCE]... [--json]\n"
+      "                 [DEVICE OPTION]...",
+      "say where a phone would get its address from, and why",
+      "Asks nobody: --dhcp4, --dhcp6, --pnp and --redirect are what would be answered, and\n"
+      "what is not given answers nothing. Prints every source in the order of asking, with its\n"
+      "outcome and the reason, then the winner and the addresses to fetch, one a line. Of\n"
+      "sources that are asked at the same time a phone takes the first answer; here it is the\n"
+      "one listed first. Sources: manual pnp dhcp dhcp-160 dhcp-159 dhcp-150 dhcp-125 dhcp-66\n"
+      "dhcp-43 dhcpv6 dhcpv6-59 redirect.",
+      command_plan },
+    { "decrypt",
+      "--key KEY|--key-file FILE [--cipher BITS] [--digest NAME] [-o FILE] [--binary] [--json]\n"
+      "                    [DEVICE OPTION]... FILE",
+      "decrypt a file that was made with openssl enc",
+      "FILE is base64 with salt, as 'openssl enc -aes-128-cbc -a -salt' writes it; '-' stands for\n"
+      "the standard input. Prints what was in it, or writes it to the file given with -o; which\n"
+      "cipher fitted goes to stderr. A key on the command line can be seen by other users for a\n"
+      "moment, one in a file cannot.",
+      command_decrypt },
+    { "run",
+      "--state DIR [--url URL] [--interface IF [--allow-notify HOST]...] [--redirect-url URL]\n"
+      "                [--once] [--hex] [--trace FILE] [--json] [DEVICE OPTION]...",
       "do a whole provisioning run against the real network",
       "Finds the address, fetches all files, applies them to the settings in DIR and keeps the\n"
-      "result there. A run that fails by network or store is tried again, unless --once is given.",
+      "result there. With --interface it looks for the address by DHCP and SIP PnP, as a phone\n"
+      "does. What fails by network or store, and a search in vain, is tried again after a\n"
+      "while; with --interface it then stays, and does another run when a check-sync comes.\n"
+      "--once ends it after the first attempt. A check-sync is taken as the settings in DIR\n"
+      "say, or from the hosts given by --allow-notify.",
       command_run },
-    { "serve", "[--port N] [--listen ADDRESS] DIR",
+    { "serve",
+      "[--port N] [--listen ADDRESS]\n"
+      "                  [--pnp [--pnp-url URL] [--interface IF] [--check-sync PHONE]...] DIR",
       "serve the files of a folder over HTTP, for tests",
-      "Answers GET and HEAD with the files below DIR and prints one line for each request. Ends\n"
-      "on SIGINT and SIGTERM.",
+      "Answers GET and HEAD with the files below DIR and prints one line for each request.\n"
+      "With --pnp it also tells its address to phones that look for their server by SIP PnP,\n"
+      "and can send them a check-sync. Ends on SIGINT and SIGTERM.",
       command_serve },
+    { "listen", "--interface IF [--group ADDRESS:PORT] [--count N] [--seconds N] [--raw] [--json]",
+      "print every SUBSCRIBE that phones send by SIP PnP",
+      "Joins the multicast group and prints one line for each request that it sees: who asks,\n"
+      "and what it says about itself. Answers nothing, so it does not disturb. Ends on SIGINT\n"
+      "and SIGTERM; the exit code is 5 if nothing was seen.",
+      command_listen },
 };
 
 static void

@@ -1,199 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "run.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <prov/adapters/curl.h>
-#include <prov/adapters/posix.h>
-#include <prov/run.h>
 
 #include "commands.h"
-#include "device.h"
 #include "file.h"
-#include "report.h"
+#include "interface.h"
 #include "run_report.h"
-#include "trace.h"
-
-#define DELAYS_MAX 16
-#define LOOK_MS 200u /* a signal is noticed at the latest after this time */
-
-struct run {
-    const struct command *command;
-    struct device device;
-    struct report report;
-    const char *state_dir, *url, *interface, *trace_name, *ca, *delay_option, *user_agent;
-    bool raw, once, json;
-    struct prov_delay delays[DELAYS_MAX];
-    size_t delay_count;
-
-    struct prov_posix_store *store;
-    struct prov_curl *curl;
-    struct prov_net net; /* without the trace */
-    struct prov_clock clock;
-    FILE *trace_file;
-    struct trace trace;
-    void *memory;
-    struct prov_session *session;
-    struct prov_run run;
-    struct text settings_file; /* its name */
-    struct text before;        /* the settings before the run */
-};
-
-static volatile sig_atomic_t stop_asked;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction action = { .sa_handler = on_signal };
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-/* ---- opening ---- */
-
-static int
-outside(struct run *r, enum prov_diag_code code, const char *source, const char *subject)
-{
-    report_tool(&r->report, code, prov_str_z(source), subject, 0);
-    return TOOL_OUTSIDE;
-}
-
-static int
-open_store(struct run *r)
-{
-    errno = 0;
-    const enum prov_status status = prov_posix_store_open(&r->store, r->state_dir);
-
-    if (status == PROV_E_STATE)
-        return outside(r, PROV_D_TOOL_STATE_BUSY, r->state_dir, "");
-    if (status != PROV_OK)
-        return outside(r, PROV_D_TOOL_STATE_FOLDER, r->state_dir,
-                       errno != 0 ? strerror(errno) : prov_status_name(status));
-    /* Only now: opening completes or discards what a power cut left behind. */
-    size_t len = strlen(r->state_dir);
-
-    while (len > 0 && r->state_dir[len - 1] == '/')
-        len--;
-    text_addf(&r->settings_file, "%.*s/settings.xml", (int)len, r->state_dir);
-    file_read_quietly(r->settings_file.ptr, &r->before);
-    return TOOL_GO_ON;
-}
-
-static int
-open_network(struct run *r)
-{
-    const struct prov_curl_options options = { .size = sizeof(options), .ca_file = r->ca };
-
-    if (r->ca != NULL && access(r->ca, R_OK) != 0)
-        return outside(r, PROV_D_TOOL_FILE_READ, r->ca, strerror(errno));
-    if (prov_curl_new(&r->curl, &options) != PROV_OK)
-        return outside(r, PROV_D_TOOL_NETWORK, "", "");
-    r->net = prov_curl_net(r->curl);
-    return TOOL_GO_ON;
-}
-
-static int
-open_trace(struct run *r)
-{
-    if (r->trace_name == NULL)
-        return TOOL_GO_ON;
-    r->trace_file = fopen(r->trace_name, "w");
-    return r->trace_file != NULL
-               ? TOOL_GO_ON
-               : outside(r, PROV_D_TOOL_FILE_WRITE, r->trace_name, strerror(errno));
-}
-
-static int
-refuse(struct run *r, enum prov_status status, const struct prov_diag *diag)
-{
-    const enum prov_status_class class = prov_status_class(status);
-
-    report_diag(&r->report, diag);
-    return class == PROV_CLASS_INPUT || class == PROV_CLASS_POLICY ? TOOL_REFUSED : TOOL_OUTSIDE;
-}
-
-static int
-open_session(struct run *r)
-{
-    struct prov_session_config config = {
-        .size = sizeof(config),
-        .dialect = r->device.dialect,
-        .identity = &r->device.identity,
-        .limits = &r->device.limits,
-        .url = prov_str_z(r->url),
-        .macro_raw = r->raw,
-        .user_agent = prov_str_z(r->user_agent),
-        .delays = r->delay_count > 0 ? r->delays : NULL,
-        .delay_count = r->delay_count,
-    };
-    struct prov_diag diag = { 0 };
-    size_t bytes;
-
-    if (prov_posix_seed(&config.seed) != PROV_OK)
-        return outside(r, PROV_D_TOOL_RANDOM, "", "");
-    if (prov_session_memory(&r->device.limits, &bytes) != PROV_OK)
-        return outside(r, PROV_D_TOOL_MEMORY, "", "");
-    r->memory = malloc(bytes);
-    if (r->memory == NULL)
-        return outside(r, PROV_D_TOOL_MEMORY, "", "");
-    const enum prov_status status =
-        prov_session_init(&r->session, r->memory, bytes, &config, &diag);
-
-    return status == PROV_OK ? TOOL_GO_ON : refuse(r, status, &diag);
-}
-
-static int
-bind_tables(struct run *r)
-{
-    struct prov_net net = r->net;
-    struct prov_store store = prov_posix_store_table(r->store);
-    struct prov_diag diag = { 0 };
-
-    r->clock = prov_posix_clock();
-    trace_init(&r->trace, r->trace_file, &net, &store, &r->clock, r->session);
-    const enum prov_status status =
-        prov_run_init(&r->run, r->session, &net, &store, &r->clock, &diag);
-
-    return status == PROV_OK ? TOOL_GO_ON : refuse(r, status, &diag);
-}
-
-static int
-open_all(struct run *r)
-{
-    int (*const steps[])(struct run *) = { open_trace, open_store, open_network, open_session,
-                                           bind_tables };
-    int code = TOOL_GO_ON;
-
-    for (size_t i = 0; i < TOOL_COUNT(steps) && code == TOOL_GO_ON; i++)
-        code = steps[i](r);
-    return code;
-}
-
-static void
-close_all(struct run *r)
-{
-    prov_curl_free(&r->curl);
-    prov_posix_store_close(&r->store);
-    if (r->session != NULL)
-        prov_session_wipe(r->session);
-    free(r->memory);
-    if (r->trace_file != NULL)
-        fclose(r->trace_file);
-    text_free(&r->settings_file);
-    text_free(&r->before);
-}
+#include "signals.h"
 
 /* ---- the account ---- */
 
@@ -206,7 +23,19 @@ view_of(const struct run *r, const struct text *after)
         .before = text_str(&r->before),
         .after = text_str(after),
         .now_ms = r->clock.ops->monotonic_ms(r->clock.ctx),
+        .hex = r->hex,
     };
+}
+
+/* The record says that DHCP could not be asked; why is known here. */
+static void
+tell_rights(struct run *r)
+{
+    const int why = prov_lan_error(r->lan);
+
+    if (why == EACCES || why == EPERM)
+        report_tool(&r->report, PROV_D_TOOL_DHCP_RIGHTS, prov_str_z(r->interface), strerror(why),
+                    0);
 }
 
 static void
@@ -219,13 +48,14 @@ tell_findings(struct run *r)
 
         report_diags(&r->report, &list);
     }
+    tell_rights(r);
 }
 
-/* Only what may be better next time is tried again. */
+/* Another attempt follows, as in a phone. */
 static bool
 goes_on(const struct run *r, const struct prov_record *rec)
 {
-    return rec->will_retry && !r->once && rec->outcome == PROV_OUTCOME_FAILED;
+    return rec->will_retry && !r->once;
 }
 
 /* What the attempt that has just ended did. With --json that is told at the end only. */
@@ -242,6 +72,8 @@ tell_attempt(struct run *r)
         run_report_print(&view);
         fflush(stdout); /* before the findings on stderr */
         tell_findings(r);
+        if (rec->outcome == PROV_OUTCOME_NOTHING && r->lan == NULL)
+            puts("with --interface IF, DHCP and SIP PnP are asked too");
         if (rec->will_retry)
             printf("%s in %u s\n", goes_on(r, rec) ? "next attempt" : "a phone would try again",
                    (unsigned)run_report_next_s(rec, view.now_ms));
@@ -284,33 +116,6 @@ outcome_code(enum prov_outcome outcome)
     return TOOL_OUTSIDE;
 }
 
-static void
-pause_run(const struct run *r, uint32_t ms)
-{
-    while (ms > 0 && !stop_asked) {
-        const uint32_t part = ms < LOOK_MS ? ms : LOOK_MS;
-
-        r->clock.ops->sleep(r->clock.ctx, part);
-        ms -= part;
-    }
-}
-
-/* Nothing is under way. TOOL_GO_ON, or the exit code if this was the last attempt. */
-static int
-between_attempts(struct run *r, uint32_t wait_ms)
-{
-    const struct prov_record *rec = prov_session_record(r->session);
-    const bool again = rec->will_retry && rec->outcome != PROV_OUTCOME_NONE;
-
-    if (again) {
-        tell_attempt(r);
-        if (!goes_on(r, rec))
-            return outcome_code(rec->outcome);
-    }
-    pause_run(r, wait_ms);
-    return TOOL_GO_ON;
-}
-
 static int
 broken(struct run *r, enum prov_status status)
 {
@@ -322,23 +127,83 @@ broken(struct run *r, enum prov_status status)
     return TOOL_OUTSIDE;
 }
 
+/* A phone with an interface stays and takes check-sync. */
+static bool
+stays(const struct run *r)
+{
+    return r->lan != NULL && !r->once;
+}
+
+/* Tell what has ended, once. TOOL_GO_ON, or the exit code if nothing follows. */
+static int
+after_attempt(struct run *r, bool ended)
+{
+    const struct prov_record *rec = prov_session_record(r->session);
+
+    if (!r->told) {
+        tell_attempt(r);
+        if (!goes_on(r, rec) && stays(r) && !r->json)
+            puts("waiting for a check-sync");
+        fflush(stdout);
+    }
+    r->told = true;
+    return goes_on(r, rec) || (ended && stays(r)) ? TOOL_GO_ON : outcome_code(rec->outcome);
+}
+
+/* An attempt is under way. What the one before has left is where this one begins. */
+static void
+begin_attempt(struct run *r)
+{
+    if (r->told) {
+        text_free(&r->before);
+        file_read_quietly(r->settings_file.ptr, &r->before);
+    }
+    r->told = false;
+}
+
+static void
+tell_wait(struct run *r, const struct prov_record *rec)
+{
+    if (rec->waits_for == NULL || r->told_wait)
+        return;
+    r->told_wait = true;
+    fprintf(r->json ? stderr : stdout, "waiting for %s\n", rec->waits_for);
+    fflush(stdout);
+}
+
+/* Until something is reported, the time is over, or it is time to look for signals. */
+static enum prov_status
+rest(struct run *r, const struct prov_run_state *state)
+{
+    const bool timer = state->waiting && state->wait_ms < SIGNALS_LOOK_MS;
+    const uint32_t ms = timer ? state->wait_ms : SIGNALS_LOOK_MS;
+
+    if (r->lan != NULL || state->under_way || !(state->waiting || state->ended))
+        return r->net.ops->wait(r->net.ctx, ms, &r->run);
+    r->clock.ops->sleep(r->clock.ctx, ms);
+    return PROV_OK;
+}
+
 /* One turn. TOOL_GO_ON, or the exit code. */
 static int
 turn(struct run *r)
 {
+    const struct prov_record *rec = prov_session_record(r->session);
     struct prov_run_state state = { 0 };
     enum prov_status status = prov_run_step(&r->run, &state);
+    int code = TOOL_GO_ON;
 
     trace_record(&r->trace);
     if (status != PROV_OK)
         return broken(r, status);
-    if (state.ended) {
-        tell_attempt(r);
-        return outcome_code(prov_session_record(r->session)->outcome);
-    }
-    if (state.waiting)
-        return between_attempts(r, state.wait_ms);
-    status = r->net.ops->wait(r->net.ctx, LOOK_MS, &r->run);
+    tell_wait(r, rec);
+    if (rec->outcome == PROV_OUTCOME_NONE)
+        begin_attempt(r);
+    else if (state.ended || rec->will_retry)
+        code = after_attempt(r, state.ended);
+    if (code != TOOL_GO_ON)
+        return code;
+    status = rest(r, &state);
     return status == PROV_OK ? TOOL_GO_ON : broken(r, status);
 }
 
@@ -347,8 +212,7 @@ drive(struct run *r)
 {
     int code = TOOL_GO_ON;
 
-    catch_signals();
-    while (code == TOOL_GO_ON && !stop_asked)
+    while (code == TOOL_GO_ON && !signals_stop)
         code = turn(r);
     return code;
 }
@@ -357,9 +221,13 @@ drive(struct run *r)
 static int
 interrupted(struct run *r)
 {
-    if (prov_session_record(r->session)->outcome == PROV_OUTCOME_NONE)
+    const struct prov_record *rec = prov_session_record(r->session);
+
+    if (rec->outcome == PROV_OUTCOME_NONE)
         tell_attempt(r);
-    return outside(r, PROV_D_TOOL_INTERRUPTED, "", "");
+    else if (stays(r) && !rec->will_retry)
+        return outcome_code(rec->outcome); /* it only waited for a check-sync */
+    return run_outside(r, PROV_D_TOOL_INTERRUPTED, "", "");
 }
 
 /* From the first turn to the document. */
@@ -381,7 +249,8 @@ static int
 run(struct run *r)
 {
     report_init(&r->report, r->json);
-    int code = open_all(r);
+    signals_catch();
+    int code = run_open(r);
 
     if (code == TOOL_GO_ON) {
         code = drive_and_tell(r);
@@ -390,7 +259,7 @@ run(struct run *r)
                                               code == TOOL_REFUSED ? "refused" : "failed",
                                               "sources", "fetches", "sections", "changes", "next"));
     }
-    close_all(r);
+    run_close(r);
     return report_end(&r->report, code);
 }
 
@@ -436,15 +305,24 @@ is_header_text(const char *text)
 }
 
 static int
+check_network_usage(struct run *r)
+{
+    if (!interface_group(r->group_option, &r->group))
+        return tool_usage(r->command, "--group needs ADDRESS:PORT of a multicast group");
+    if (r->interface == NULL && (r->lease_file != NULL || r->lease6_file != NULL || r->lenient ||
+                                 r->notifiers.count > 0 || r->sip_port_option != NULL))
+        return tool_usage(r->command, "--lease, --lease6, --lenient, --sip-port and --allow-notify "
+                                      "go with --interface");
+    if (r->sip_port_option == NULL)
+        r->sip_port_option = "5060";
+    if (!tool_number(r->sip_port_option, 0, 65535, &r->sip_port))
+        return tool_usage(r->command, "--sip-port needs a number from 0 to 65535");
+    return policy_finish(&r->policy, r->command);
+}
+
+static int
 check_usage(struct run *r, const struct command_line *line)
 {
-    const int code = device_needs_settings(&r->device, r->command);
-
-    if (code != TOOL_GO_ON)
-        return code;
-    if (r->interface != NULL)
-        return tool_usage(r->command, "--interface is not there yet: this version does not look "
-                                      "for the address on the network, use --url");
     if (r->state_dir == NULL)
         return tool_usage(r->command, "--state is missing");
     if (line->operand_count > 0)
@@ -454,24 +332,59 @@ check_usage(struct run *r, const struct command_line *line)
     if (!read_delays(r))
         return tool_usage(r->command, "--delay needs FIXED+RANDOM[,FIXED+RANDOM]... in seconds, "
                                       "at most 86400 each");
-    return TOOL_GO_ON;
+    return check_network_usage(r);
 }
 
-int
-command_run(const struct command *self, int argc, char **argv)
+/* Where the address comes from, and who may ask for another run. */
+static void
+network_options(struct run *r, struct command_line *line)
 {
-    struct run *r = tool_alloc(sizeof(*r));
-    struct command_line line = { .command = self };
     const struct option options[] = {
+        { .name = "interface",
+          .value = "IF",
+          .text = &r->interface,
+          .help = "where to look for the address by PnP and DHCP" },
+        { .name = "redirect-url",
+          .value = "URL",
+          .text = &r->redirect_url,
+          .help = "address of a redirection service, with markers" },
+        { .name = "group",
+          .value = "ADDRESS:PORT",
+          .text = &r->group_option,
+          .help = "multicast group of PnP (" INTERFACE_GROUP ")" },
+        { .name = "lenient", .flag = &r->lenient, .help = "take PnP answers that break the rules" },
+        { .name = "lease",
+          .value = "FILE",
+          .text = &r->lease_file,
+          .help = "what a DHCP client left, instead of asking" },
+        { .name = "lease6",
+          .value = "FILE",
+          .text = &r->lease6_file,
+          .help = "the same for DHCPv6" },
+        { .name = "sip-port",
+          .value = "N",
+          .text = &r->sip_port_option,
+          .help = "where check-sync is taken without --once (5060); 0 takes any free one" },
+        { .name = "allow-notify",
+          .value = "HOST",
+          .list = &r->notifiers,
+          .help = "take check-sync from this host, * = from all, whatever the settings say" },
+    };
+
+    command_line_add(line, options, TOOL_COUNT(options));
+}
+
+static void
+run_options(struct run *r, struct command_line *line)
+{
+    const struct option what[] = {
         { .name = "state",
           .value = "DIR",
           .text = &r->state_dir,
           .help = "folder with the settings; made if missing" },
         { .name = "url", .value = "URL", .text = &r->url, .help = "address, with markers" },
-        { .name = "interface",
-          .value = "IF",
-          .text = &r->interface,
-          .help = "where to look for the address (not in this version)" },
+    };
+    const struct option how[] = {
         { .name = "once", .flag = &r->once, .help = "one attempt only" },
         { .name = "trace",
           .value = "FILE",
@@ -490,12 +403,26 @@ command_run(const struct command *self, int argc, char **argv)
           .text = &r->user_agent,
           .help = "User-Agent, with markers" },
         { .name = "raw", .flag = &r->raw, .help = "write marker values as they are" },
+        { .name = "hex", .flag = &r->hex, .help = "show the bytes that sources received" },
         { .name = "json", .flag = &r->json, .help = "print one JSON document instead" },
     };
 
+    command_line_add(line, what, TOOL_COUNT(what));
+    network_options(r, line);
+    command_line_add(line, how, TOOL_COUNT(how));
+    policy_options(&r->policy, line);
+    device_options(&r->device, line);
+}
+
+int
+command_run(const struct command *self, int argc, char **argv)
+{
+    struct run *r = tool_alloc(sizeof(*r));
+    struct command_line line = { .command = self };
+
     r->command = self;
-    command_line_add(&line, options, TOOL_COUNT(options));
-    device_options(&r->device, &line);
+    r->group_option = INTERFACE_GROUP;
+    run_options(r, &line);
     int code = command_line_parse(&line, argc, argv);
     if (code == TOOL_GO_ON)
         code = device_finish(&r->device, self);

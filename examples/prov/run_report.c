@@ -7,6 +7,7 @@
 #include "account.h"
 #include "diff.h"
 #include "mask.h"
+#include "timeline.h"
 
 #define NOT_APPLIED UINT32_MAX
 
@@ -51,25 +52,14 @@ run_report_next_s(const struct prov_record *record, uint64_t now_ms)
     return (uint32_t)((record->retry_at_ms - now_ms + 999) / 1000);
 }
 
-/* ---- JSON ---- */
-
-static json_t *
-sources_json(const struct prov_record *rec)
+static struct timeline
+timeline_of(const struct run_view *view)
 {
-    json_t *list = json_array();
-
-    for (uint32_t i = 0; i < rec->source_count; i++) {
-        const struct prov_source_record *s = &rec->sources[i];
-
-        json_array_append_new(list,
-                              json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:b}", "name",
-                                        prov_source_name(s->kind), "step", (int)s->step, "outcome",
-                                        prov_source_outcome_name(s->outcome), "reason",
-                                        s->reason != NULL ? s->reason : "", "url", address(s->url),
-                                        "before", address(s->before), "won", (int)s->won));
-    }
-    return list;
+    return (struct timeline){ view->record->sources, view->record->source_count,
+                              view->record->began_ms, true, view->hex };
 }
+
+/* ---- JSON ---- */
 
 static json_t *
 fetches_json(const struct prov_record *rec)
@@ -112,13 +102,14 @@ run_report_json(const struct run_view *view)
     uint32_t count;
     struct prov_str *names = change_names(rec, &count);
     const struct account_view account = { has_result(rec) ? rec->apply : NULL, names, count };
-    json_t *doc = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:b}", "outcome",
-                            prov_outcome_name(rec->outcome), "sources", sources_json(rec),
-                            "fetches", fetches_json(rec), "sections", account_sections(&account),
-                            "changes", account_changes(&account), "next", next_json(view),
-                            "attempts", (json_int_t)rec->attempts, "settings",
-                            report_string(prov_str_z(view->settings_file)), "written",
-                            !prov_str_eq(view->before, view->after));
+    const struct timeline sources = timeline_of(view);
+    json_t *doc = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:b, s:s}", "outcome",
+        prov_outcome_name(rec->outcome), "sources", timeline_json(&sources), "fetches",
+        fetches_json(rec), "sections", account_sections(&account), "changes",
+        account_changes(&account), "next", next_json(view), "attempts", (json_int_t)rec->attempts,
+        "settings", report_string(prov_str_z(view->settings_file)), "written",
+        !prov_str_eq(view->before, view->after), "trigger", prov_trigger_name(rec->trigger));
 
     account_add_dropped(doc, &account);
     free(names);
@@ -138,23 +129,6 @@ print_address(const char *title, struct prov_str url)
     printf("%s%s\n", title, shown.ptr);
     text_free(&hidden);
     text_free(&shown);
-}
-
-static void
-print_sources(const struct prov_record *rec)
-{
-    puts("sources:");
-    for (uint32_t i = 0; i < rec->source_count; i++) {
-        const struct prov_source_record *s = &rec->sources[i];
-
-        printf("  %s: %s", prov_source_name(s->kind), prov_source_outcome_name(s->outcome));
-        printf("%s%s\n", s->reason != NULL && s->reason[0] != '\0' ? ": " : "",
-               s->reason != NULL ? s->reason : "");
-        if (s->before.len > 0)
-            print_address("    before markers: ", s->before);
-        if (s->url.len > 0)
-            print_address("    after markers:  ", s->url);
-    }
 }
 
 /* A status in words; the diagnostics tell the rest. */
@@ -237,9 +211,10 @@ void
 run_report_print(const struct run_view *view)
 {
     const struct prov_record *rec = view->record;
+    const struct timeline sources = timeline_of(view);
 
-    printf("attempt %u\n", (unsigned)rec->attempts);
-    print_sources(rec);
+    printf("attempt %u (%s)\n", (unsigned)rec->attempts, prov_trigger_name(rec->trigger));
+    timeline_print(&sources);
     print_files(rec);
     if (has_result(rec)) {
         print_diff(view);
@@ -248,6 +223,8 @@ run_report_print(const struct run_view *view)
     printf("outcome: %s", prov_outcome_name(rec->outcome));
     if (rec->outcome == PROV_OUTCOME_UNCHANGED)
         printf(", nothing written");
+    if (rec->outcome == PROV_OUTCOME_NONE)
+        printf(", the attempt has not ended");
     if (rec->unchanged_by_digest)
         printf(" (the same files on the same settings as last time)");
     puts("");

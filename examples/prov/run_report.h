@@ -18,6 +18,7 @@ struct run_view {
     struct prov_str before;    /* the settings before the run */
     struct prov_str after;     /* and now */
     uint64_t now_ms;
+    bool hex; /* show what the sources received */
 };
 
 /* An attempt for people, on stdout. */

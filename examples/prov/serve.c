@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,12 @@
 #include <microhttpd.h>
 
 #include "commands.h"
+#include "interface.h"
 #include "lab_file.h"
+#include "pnp_server.h"
 #include "report.h"
+#include "signals.h"
+#include "sip_show.h"
 
 struct serve {
     const struct command *command;
@@ -23,8 +26,16 @@ struct serve {
     const char *address; /* to listen on */
     char *root;          /* the folder, resolved */
     char port[8];        /* bound */
-    bool pnp;
     int socket;
+
+    bool pnp;
+    const char *interface, *pnp_option, *group_option;
+    struct words phones;  /* to be sent a check-sync */
+    const char *sync_url; /* in it */
+    struct prov_endpoint group;
+    struct text pnp_url;     /* what SUBSCRIBEs are answered with */
+    struct text own_address; /* of the interface, if it is needed */
+    struct pnp_server subscribers;
 };
 
 /* ---- the access log ---- */
@@ -309,18 +320,117 @@ announce(const struct serve *s)
     text_free(&folder);
 }
 
-/* The signals are blocked before the server's thread starts, so that only sigwait() sees them. */
+/* ---- PnP ---- */
+
+/* An address that stands for all of this machine is none that a phone could fetch from. */
+static bool
+is_any(const char *address)
+{
+    struct prov_endpoint e;
+    const struct prov_endpoint none = { .port = 0 };
+
+    return prov_endpoint_parse(prov_str_z(address), &e) == PROV_OK &&
+           memcmp(e.addr, none.addr, sizeof(e.addr)) == 0;
+}
+
+/* Where files are served if nothing is said: where phones are answered, so that they can reach it. */
+static int
+find_address(struct serve *s)
+{
+    if (!s->pnp && s->address == NULL)
+        s->address = "127.0.0.1";
+    if (!s->pnp || (s->address != NULL && !is_any(s->address)))
+        return TOOL_GO_ON;
+    const int code = interface_address(s->interface, s->group.family, &s->own_address, &s->report);
+
+    if (code == TOOL_GO_ON && s->address == NULL)
+        s->address = s->own_address.ptr;
+    return code;
+}
+
+/* A path is one of this server; an address may lead anywhere. */
+static void
+make_pnp_url(struct serve *s)
+{
+    const char *host = s->own_address.len > 0 ? s->own_address.ptr : s->address;
+    const bool v6 = strchr(host, ':') != NULL;
+    const char *path = s->pnp_option;
+
+    if (strstr(path, "://") != NULL) {
+        text_add_z(&s->pnp_url, path);
+        return;
+    }
+    text_addf(&s->pnp_url, "http://%s%s%s:%s/%s", v6 ? "[" : "", host, v6 ? "]" : "", s->port,
+              path + (path[0] == '/'));
+}
+
+static int
+open_pnp(struct serve *s)
+{
+    if (!s->pnp)
+        return TOOL_GO_ON;
+    make_pnp_url(s);
+    return pnp_server_open(&s->subscribers, s->interface, &s->group, s->pnp_url.ptr, &s->report);
+}
+
+static void
+announce_pnp(const struct serve *s)
+{
+    struct text t = { 0 };
+
+    text_add_z(&t, "answering SIP PnP to ");
+    sip_show_endpoint(&t, &s->group);
+    text_addf(&t, " on %s with ", s->interface);
+    text_add_operand(&t, text_str(&s->pnp_url));
+    puts(t.ptr);
+    fflush(stdout);
+    text_free(&t);
+}
+
+/* To each phone that was named. The port is that of SIP, unless given. */
+static void
+send_check_sync(struct serve *s)
+{
+    for (size_t i = 0; i < s->phones.count; i++) {
+        struct prov_endpoint phone;
+
+        if (prov_endpoint_parse(prov_str_z(s->phones.items[i]), &phone) != PROV_OK)
+            continue; /* was looked at before */
+        phone.port = phone.port != 0 ? phone.port : 5060;
+        pnp_server_check_sync(&s->subscribers, &phone, s->sync_url);
+    }
+}
+
+static int
+pnp_loop(struct serve *s)
+{
+    int code = TOOL_DONE;
+
+    send_check_sync(s);
+    while (!signals_stop && code == TOOL_DONE) {
+        if (!pnp_server_turn(&s->subscribers, SIGNALS_LOOK_MS)) {
+            report_tool(&s->report, PROV_D_TOOL_NETWORK, prov_str_z(s->interface), "", 0);
+            code = TOOL_OUTSIDE;
+        }
+        if (signals_again) {
+            signals_again = 0;
+            send_check_sync(s);
+        }
+    }
+    return code;
+}
+
+/* ---- until a signal ---- */
+
 static int
 serve_until_signal(struct serve *s)
 {
-    sigset_t signals;
-    int which;
+    int code = TOOL_DONE;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signals_catch();
     announce(s);
+    if (s->pnp)
+        announce_pnp(s);
     struct MHD_Daemon *daemon = start(s);
 
     if (daemon == NULL) {
@@ -328,10 +438,12 @@ serve_until_signal(struct serve *s)
         close(s->socket);
         return TOOL_OUTSIDE;
     }
-    while (sigwait(&signals, &which) != 0)
-        continue;
+    if (s->pnp)
+        code = pnp_loop(s);
+    else
+        signals_wait();
     MHD_stop_daemon(daemon);
-    return TOOL_DONE;
+    return code;
 }
 
 static int
@@ -344,12 +456,46 @@ serve(struct serve *s)
                     0);
         return report_end(&s->report, TOOL_OUTSIDE);
     }
-    int code = open_socket(s);
+    int code = find_address(s);
 
     if (code == TOOL_GO_ON)
+        code = open_socket(s);
+    if (code == TOOL_GO_ON)
+        code = open_pnp(s);
+    if (code == TOOL_GO_ON)
         code = serve_until_signal(s);
+    if (s->pnp)
+        pnp_server_close(&s->subscribers);
+    text_free(&s->pnp_url);
+    text_free(&s->own_address);
     free(s->root);
     return report_end(&s->report, code);
+}
+
+static int
+check_pnp(struct serve *s)
+{
+    if (!s->pnp && (s->interface != NULL || s->phones.count > 0 || s->pnp_option != NULL ||
+                    s->group_option != NULL || s->sync_url != NULL))
+        return tool_usage(s->command, "--interface, --group, --pnp-url, --check-sync and "
+                                      "--check-sync-url go with --pnp");
+    if (s->sync_url != NULL && s->phones.count == 0)
+        return tool_usage(s->command, "--check-sync-url goes with --check-sync");
+    if (s->pnp_option == NULL)
+        s->pnp_option = "/";
+    if (s->group_option == NULL)
+        s->group_option = INTERFACE_GROUP;
+    if (s->interface == NULL)
+        s->interface = "lo";
+    if (!interface_group(s->group_option, &s->group))
+        return tool_usage(s->command, "--group needs ADDRESS:PORT of a multicast group");
+    for (size_t i = 0; i < s->phones.count; i++) {
+        struct prov_endpoint phone;
+
+        if (prov_endpoint_parse(prov_str_z(s->phones.items[i]), &phone) != PROV_OK)
+            return tool_usage(s->command, "--check-sync needs an IP address, with or without port");
+    }
+    return TOOL_GO_ON;
 }
 
 static int
@@ -357,21 +503,19 @@ check_usage(struct serve *s, const struct command_line *line)
 {
     unsigned long port;
 
-    if (s->pnp)
-        return tool_usage(s->command, "--pnp is not there yet: this version serves files only");
     if (!tool_number(s->port_option, 0, 65535, &port))
         return tool_usage(s->command, "--port needs a number from 0 to 65535");
     if (line->operand_count != 1)
         return tool_usage(s->command, "exactly one folder is needed");
     snprintf(s->port, sizeof(s->port), "%lu", port);
     s->folder = line->operands[0];
-    return TOOL_GO_ON;
+    return check_pnp(s);
 }
 
 int
 command_serve(const struct command *self, int argc, char **argv)
 {
-    struct serve s = { .command = self, .port_option = "8080", .address = "127.0.0.1" };
+    struct serve s = { .command = self, .port_option = "8080" };
     struct command_line line = { .command = self };
     const struct option options[] = {
         { .name = "port",
@@ -381,8 +525,28 @@ command_serve(const struct command *self, int argc, char **argv)
         { .name = "listen",
           .value = "ADDRESS",
           .text = &s.address,
-          .help = "address of this machine (127.0.0.1)" },
-        { .name = "pnp", .flag = &s.pnp, .help = "answer SIP PnP too (not in this version)" },
+          .help = "address of this machine (127.0.0.1; with --pnp that of the interface)" },
+        { .name = "pnp", .flag = &s.pnp, .help = "answer SIP PnP too" },
+        { .name = "pnp-url",
+          .value = "URL",
+          .text = &s.pnp_option,
+          .help = "what phones are told: a path of this server or an address, with markers (/)" },
+        { .name = "interface",
+          .value = "IF",
+          .text = &s.interface,
+          .help = "where phones are answered (lo)" },
+        { .name = "group",
+          .value = "ADDRESS:PORT",
+          .text = &s.group_option,
+          .help = "multicast group (" INTERFACE_GROUP ")" },
+        { .name = "check-sync",
+          .value = "PHONE",
+          .list = &s.phones,
+          .help = "send a check-sync to ADDRESS[:PORT], now and on SIGUSR1; may be repeated" },
+        { .name = "check-sync-url",
+          .value = "URL",
+          .text = &s.sync_url,
+          .help = "address in the check-sync" },
     };
 
     command_line_add(&line, options, TOOL_COUNT(options));

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "report.h"
+#include "sip_show.h"
 #include "text.h"
 
 /* Write one event; `more` gives its members and is freed. */
@@ -69,11 +70,62 @@ on_wait(void *ctx, uint32_t max_ms, struct prov_run *run)
     return t->net.ops->wait(t->net.ctx, max_ms, run);
 }
 
+static const char *
+ask_name(enum prov_ask_kind kind)
+{
+    static const char *const names[] = { "dhcp", "dhcpv6", "pnp" };
+
+    return (size_t)kind < TOOL_COUNT(names) ? names[kind] : "?";
+}
+
+static json_t *
+endpoint(const struct prov_endpoint *e)
+{
+    struct text t = { 0 };
+
+    sip_show_endpoint(&t, e);
+    json_t *j = report_string(text_str(&t));
+    text_free(&t);
+    return j;
+}
+
+static enum prov_status
+on_ask(void *ctx, uint32_t id, const struct prov_ask *ask, struct prov_endpoint *local,
+       struct prov_run *run)
+{
+    struct trace *t = ctx;
+
+    trace_record(t);
+    tell(t, "ask", json_pack("{s:I, s:s}", "id", (json_int_t)id, "what", ask_name(ask->kind)));
+    return t->net.ops->ask(t->net.ctx, id, ask, local, run);
+}
+
+static enum prov_status
+on_send(void *ctx, uint32_t id, const struct prov_endpoint *to, const void *bytes, size_t len)
+{
+    struct trace *t = ctx;
+
+    tell(t, "send",
+         json_pack("{s:I, s:o, s:I}", "id", (json_int_t)id, "to", endpoint(to), "bytes",
+                   (json_int_t)len));
+    return t->net.ops->send(t->net.ctx, id, to, bytes, len);
+}
+
+/* A network that cannot ask stays one that cannot. */
+static const struct prov_net_ops files_ops = {
+    .size = sizeof(files_ops),
+    .fetch = on_fetch,
+    .cancel = on_cancel,
+    .wait = on_wait,
+};
+
 static const struct prov_net_ops net_ops = {
     .size = sizeof(net_ops),
     .fetch = on_fetch,
     .cancel = on_cancel,
     .wait = on_wait,
+    .ask = on_ask,
+    .send = on_send,
 };
 
 /* ---- store ---- */
@@ -146,7 +198,7 @@ trace_init(struct trace *t, FILE *to, struct prov_net *net, struct prov_store *s
     if (to == NULL)
         return;
     t->start_ms = clock->ops->monotonic_ms(clock->ctx);
-    *net = (struct prov_net){ &net_ops, t };
+    *net = (struct prov_net){ t->net.ops->ask != NULL ? &net_ops : &files_ops, t };
     *store = (struct prov_store){ &store_ops, t };
 }
 
@@ -193,12 +245,15 @@ trace_record(struct trace *t)
         return;
     const struct prov_record *record = prov_session_record(t->session);
 
-    if (record->attempts != t->attempt) {
+    if (record->attempts != t->attempt || record->began_ms != t->began_ms) {
         t->attempt = record->attempts;
+        t->began_ms = record->began_ms;
         memset(t->source_seen, 0, sizeof(t->source_seen));
         memset(t->fetch_seen, 0, sizeof(t->fetch_seen));
         t->outcome_seen = false;
-        tell(t, "attempt", json_pack("{s:I}", "number", (json_int_t)record->attempts));
+        tell(t, "attempt",
+             json_pack("{s:I, s:s}", "number", (json_int_t)record->attempts, "trigger",
+                       prov_trigger_name(record->trigger)));
     }
     tell_sources(t, record);
     tell_fetches(t, record);
@@ -208,4 +263,15 @@ trace_record(struct trace *t)
     tell(t, "outcome",
          json_pack("{s:s, s:s}", "outcome", prov_outcome_name(record->outcome), "result",
                    prov_status_name(record->status)));
+}
+
+void
+trace_notify(struct trace *t, const struct prov_endpoint *from, const struct prov_check_sync *seen)
+{
+    if (t->to == NULL)
+        return;
+    tell(t, "notify",
+         json_pack("{s:o, s:I, s:s, s:o}", "from", endpoint(from), "answer",
+                   (json_int_t)seen->answer, "reason", seen->reason != NULL ? seen->reason : "",
+                   "url", address(seen->url)));
 }

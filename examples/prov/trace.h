@@ -18,7 +18,8 @@ struct trace {
     struct prov_clock clock;
     const struct prov_session *session;
     uint64_t start_ms;
-    uint32_t attempt;
+    uint32_t attempt;  /* the one that is being told */
+    uint64_t began_ms; /* of it: each run counts its attempts from 1 */
     bool source_seen[TRACE_SEEN];
     bool fetch_seen[TRACE_SEEN];
     bool outcome_seen;
@@ -30,5 +31,9 @@ void trace_init(struct trace *t, FILE *to, struct prov_net *net, struct prov_sto
 
 /* Tell what is new in the record. */
 void trace_record(struct trace *t);
+
+/* Tell about a NOTIFY for the phone. */
+void trace_notify(struct trace *t, const struct prov_endpoint *from,
+                  const struct prov_check_sync *seen);
 
 #endif /* TOOL_TRACE_H */

@@ -18,6 +18,7 @@ extern "C" {
 
 struct prov_schema;
 struct prov_migration;
+struct prov_cfg_rules;
 
 /** What a phone is. All spans are borrowed as long as the identity is used. */
 struct prov_identity {
@@ -82,25 +83,122 @@ enum prov_tree_policy {
     PROV_TREE_USE_OTHERS = 1,
 };
 
-/** Where an address can come from; names as the tool prints them. */
+/** Where an address can come from; names as the tool prints them. Values are bit numbers. */
 enum prov_source_kind {
-    PROV_SOURCE_MANUAL = 0,   /**< `manual` */
-    PROV_SOURCE_PNP = 1,      /**< `pnp` */
-    PROV_SOURCE_DHCP = 2,     /**< `dhcp`: options 66, 67 and 43 combined */
-    PROV_SOURCE_DHCP_160 = 3, /**< `dhcp-160` */
-    PROV_SOURCE_DHCP_159 = 4, /**< `dhcp-159` */
-    PROV_SOURCE_DHCP_66 = 5,  /**< `dhcp-66` */
-    PROV_SOURCE_DHCPV6 = 6,   /**< `dhcpv6` */
-    PROV_SOURCE_REDIRECT = 7, /**< `redirect` */
+    PROV_SOURCE_MANUAL = 0,     /**< `manual` */
+    PROV_SOURCE_PNP = 1,        /**< `pnp` */
+    PROV_SOURCE_DHCP = 2,       /**< `dhcp`: options 66, 67 and 43 combined */
+    PROV_SOURCE_DHCP_160 = 3,   /**< `dhcp-160` */
+    PROV_SOURCE_DHCP_159 = 4,   /**< `dhcp-159` */
+    PROV_SOURCE_DHCP_66 = 5,    /**< `dhcp-66` */
+    PROV_SOURCE_DHCPV6 = 6,     /**< `dhcpv6`: option 17 */
+    PROV_SOURCE_REDIRECT = 7,   /**< `redirect` */
+    PROV_SOURCE_DHCP_43 = 8,    /**< `dhcp-43`: option 43 as bare text or ASCII hex */
+    PROV_SOURCE_DHCP_150 = 9,   /**< `dhcp-150`: addresses of TFTP servers */
+    PROV_SOURCE_DHCP_125 = 10,  /**< `dhcp-125`: vendor-identifying options (RFC 3925) */
+    PROV_SOURCE_DHCPV6_59 = 11, /**< `dhcpv6-59`: boot file URL (RFC 5970) */
 };
 
-/** One source in the order of DSC-1..3. Equal steps are asked at the same time. */
+/** Number of source kinds. */
+#define PROV_SOURCE_KINDS 12u
+
+/** Bit of a source in a set of them. */
+#define PROV_SOURCE_BIT(kind) (1u << (kind))
+
+/** Address state of the interface: which families have an address (DSC-2). */
+enum prov_mode {
+    PROV_MODE_IPV4 = 0,
+    PROV_MODE_IPV6 = 1,
+    PROV_MODE_DUAL = 2,
+};
+
+/** Bit of an address state in a set of them. */
+#define PROV_MODE_BIT(mode) (1u << (mode))
+
+/** All address states. */
+#define PROV_MODE_ALL 7u
+
+/** How a source makes an address of what DHCP brought (DHC-3 to DHC-8). */
+enum prov_dhcp_form {
+    PROV_DHCP_FORM_NONE = 0, /**< Not from DHCP. */
+    /** Server and file option joined by exactly one `/`; the server alone is used alone, the file
+     * alone is nothing (DHC-3). */
+    PROV_DHCP_FORM_JOIN = 1,
+    /** The option is an address of any form that the dialect takes (DHC-6). */
+    PROV_DHCP_FORM_ADDRESS = 2,
+    /** Scheme and host are mandatory; behind its path comes the file option, else the dialect's
+     * default file (DHC-7: 160, 159). */
+    PROV_DHCP_FORM_SERVER = 3,
+    /** Only the host is mandatory; no scheme = TFTP; no file name or a `/` at the end = the default
+     * file, or the file option where the region says so (DHC-7: 66). */
+    PROV_DHCP_FORM_HOST = 4,
+    /** IPv4 addresses of four bytes each; the first one is a TFTP server, the file option, if the
+     * rule has one, its file (option 150). */
+    PROV_DHCP_FORM_ADDRESSES = 5,
+    /** DHCPv6 option 17, or DHCPv4 125: enterprise number, then sub-options (DHC-8). */
+    PROV_DHCP_FORM_VENDOR = 6,
+    /** The text is an address, as bytes or as their hexadecimal digits (43 in `generic`). */
+    PROV_DHCP_FORM_BARE = 7,
+};
+
+/** Which options a source reads. */
+struct prov_dhcp_rule {
+    enum prov_dhcp_form form;
+    bool v6;              /**< DHCPv6. */
+    uint16_t option;      /**< Server or address. */
+    uint16_t file_option; /**< 0 = none. */
+    uint16_t sub_option;  /**< With #PROV_DHCP_FORM_VENDOR. */
+    /** Option whose blocks `code length text` override those two (DHC-4: 43); 0 = none. */
+    uint16_t block_option;
+    bool bootp; /**< BOOTP `sname` and `file` stand in for missing ones (DHC-5). */
+};
+
+/**
+ * One source in the order of DSC-1..3. The rules of a dialect stand in the order of their steps;
+ * those of one step are asked at the same time.
+ *
+ * A step without an address stops the search if one of its sources that were asked says so. A
+ * source that is not asked (mode, switch, nothing to ask) has no say.
+ */
 struct prov_source_rule {
     enum prov_source_kind kind;
     uint8_t step;                /**< From 1. */
+    uint8_t modes;               /**< Set of #PROV_MODE_BIT in which it is asked (DSC-2). */
     bool proceed_on_nothing;     /**< Nothing found: go on (true) or stop (false) (DSC-5). */
     bool proceed_on_fetch_error; /**< The fetch of its address failed: the same choice (DSC-5). */
+    /** Place of its switch in the settings, by the dialect's #prov_settings_form; empty = none. A
+     * source without a switch, and one whose switch is not there, is asked (DSC-4). */
+    struct prov_str enable;
+    struct prov_dhcp_rule dhcp; /**< Of the sources that DHCP brings; of others not used. */
 };
+
+/** What the settings say about provisioning itself. */
+enum prov_setting {
+    PROV_SETTING_ACTIVE = 0,       /**< Switch: provisioning as a whole. Not there = on. */
+    PROV_SETTING_URL = 1,          /**< The manual address; with markers. */
+    PROV_SETTING_NOTIFY = 2,       /**< Switch: check-sync is allowed (PNP-5). Not there = off; a
+                                      dialect without this setting allows it. */
+    PROV_SETTING_NOTIFY_FROM = 3,  /**< Senders that may; in XML it may stand several times. */
+    PROV_SETTING_NOTIFY_EVENT = 4, /**< The event's name; empty = `check-sync`. */
+};
+
+/** Where it stands. */
+struct prov_setting_rule {
+    enum prov_setting setting;
+    struct prov_str place; /**< By the dialect's #prov_settings_form. */
+};
+
+/** What a settings file is like, and so what a place in it is. */
+enum prov_settings_form {
+    /** XML; names from the section on, joined by `/`, such as `provisioning/sip/active`. */
+    PROV_SETTINGS_SECTIONS = 0,
+    PROV_SETTINGS_LEAVES = 1, /**< XML; name of a leaf element, wherever it stands (PAN-1). */
+    PROV_SETTINGS_LINES = 2,  /**< Text; name of a parameter (prov/cfg.h). */
+};
+
+/* What an address of the dialect may lack (URL-2, URL-3); see prov_discover_complete(). Bits. */
+#define PROV_ADDRESS_ADD_FILE 1u    /**< No file name: the default file is added. */
+#define PROV_ADDRESS_TRY_SCHEMES 2u /**< No scheme: tftp, http, https and ftp are tried in turn. */
 
 /** A phone family. Every pointer lives as long as the table; tables are constant. */
 struct prov_dialect {
@@ -110,8 +208,8 @@ struct prov_dialect {
     const struct prov_marker *markers;
     size_t marker_count;
 
-    const struct prov_source_rule *sources; /**< In order of steps. */
-    size_t source_count;
+    const struct prov_source_rule *sources; /**< In order of steps (DSC-1..3). */
+    size_t source_count;                    /**< At most #PROV_DISCOVER_SOURCES. */
 
     uint32_t file_types;  /**< Set of #PROV_FILE_BIT that a run accepts. */
     uint32_t first_types; /**< Set accepted from a file given by hand (DOC-3). */
@@ -136,6 +234,19 @@ struct prov_dialect {
     const struct prov_migration *migrations; /**< See prov/migrate.h. Of one section the oldest
                                                   first. */
     size_t migration_count;
+
+    enum prov_settings_form settings_form;
+    const struct prov_setting_rule *settings; /**< What they say about provisioning (DSC-4). */
+    size_t setting_count;
+    const struct prov_cfg_rules *cfg_rules; /**< With #PROV_SETTINGS_LINES. */
+
+    uint32_t address_flags;       /**< Set of PROV_ADDRESS_ bits. */
+    uint32_t address_max;         /**< Longest address before markers, in bytes (URL-1); 0 = no
+                                     limit of its own. */
+    struct prov_str default_file; /**< Such as `{MODEL}.cfg`; empty = none (URL-2, DHC-7). */
+    struct prov_str redirect_url; /**< Template of the redirection service's address; empty = the
+                                     vendor gives one or there is none. */
+    bool needs_time;              /**< Nothing is asked while the clock is unknown (DSC-6). */
 };
 
 /**
@@ -158,10 +269,14 @@ PROV_API const struct prov_dialect *prov_dialect_find(struct prov_str name);
 
 /**
  * Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
- * `notify-sync`, `panasonic-xml`, `panasonic-text`, `diff`, and `unknown`, also for a value that is not in
- * the enum. Constant text.
+ * `notify-sync`, `panasonic-xml`, `panasonic-text`, `diff`, and `unknown`, also for a value that is
+ * not in the enum. Constant text.
  */
 PROV_API const char *prov_file_type_name(enum prov_file_type type);
+
+/** Name of an address state as the tool takes it: `ipv4`, `ipv6`, `dual`; `""` for a value that is
+ * not in the enum. Constant. */
+PROV_API const char *prov_mode_name(enum prov_mode mode);
 
 /** Name of a source as the tool prints it, `""` for a value that is not in the enum. Constant. */
 PROV_API const char *prov_source_name(enum prov_source_kind kind);

@@ -16,6 +16,7 @@
  */
 
 #include <prov/base.h>
+#include <prov/endpoint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,6 +53,24 @@ struct prov_fetch_result {
                                  first 160 bytes are copied. */
 };
 
+/** What is asked of the network beside files. */
+enum prov_ask_kind {
+    PROV_ASK_DHCP4 = 0, /**< DHCPv4 options that the interface was given. */
+    PROV_ASK_DHCP6 = 1, /**< DHCPv6 options. */
+    PROV_ASK_PNP = 2,   /**< An exchange of datagrams with a multicast group (PNP-1). */
+};
+
+/** One question. Spans live until its end is reported or it is cancelled. */
+struct prov_ask {
+    size_t size; /**< `sizeof(struct prov_ask)` in the library. */
+    enum prov_ask_kind kind;
+    const uint16_t *params;     /**< DHCP: codes that are wanted, for the request list (DHC-9). */
+    size_t param_count;         /**< Entries at @p params. */
+    struct prov_endpoint group; /**< PnP: where the first datagram will go. */
+    uint32_t whole_ms;          /**< DHCP: the answer is given up after this time. PnP: how long the
+                                     exchange will take. */
+};
+
 /** Network. */
 struct prov_net_ops {
     size_t size; /**< `sizeof(struct prov_net_ops)`. */
@@ -73,19 +92,52 @@ struct prov_net_ops {
                               struct prov_run *run);
 
     /**
-     * OPTIONAL for a blocking port, else REQUIRED. Stop a fetch; nothing may be reported for this
-     * id afterwards. An id that is not under way is ignored. MUST NOT block, MUST NOT report.
+     * OPTIONAL for a blocking port without `ask`, else REQUIRED. Stop a fetch or a question, close
+     * its socket; nothing may be reported for this id afterwards. An id that is not under way is
+     * ignored. MUST NOT block, MUST NOT report.
      */
     void (*cancel)(void *ctx, uint32_t id);
 
     /**
      * OPTIONAL for a blocking port, and for one that is only ever driven by prov_run_step(); else
-     * REQUIRED. Wait until a fetch makes progress and report it, or until the time is over. MAY
+     * REQUIRED. Wait until something makes progress and report it, or until the time is over. MAY
      * block up to @p max_ms; 0 = only look. prov_run_loop() asks for at most 1,000.
      *
      * @return #PROV_OK; #PROV_E_NETWORK if waiting itself failed: the run ends.
      */
     enum prov_status (*wait)(void *ctx, uint32_t max_ms, struct prov_run *run);
+
+    /**
+     * OPTIONAL: without it, sources on the local network are "not asked". Begin to ask.
+     *
+     * DHCP: the bytes of the options, or of the whole packet, are reported by prov_run_body(), the
+     * end exactly once by prov_run_asked(): during this call or later. They may come from the
+     * phone's DHCP client (prov/adapters/lease.h reads what usual ones leave behind) or from asking
+     * for ourselves (prov/dhcp.h makes the messages). A blocking port MAY block up to `whole_ms`.
+     *
+     * PnP: open a UDP socket on the interface, whose multicast goes out there with TTL 1, and set
+     * @p local to its own address and port. The session then sends by `send` and ends it by
+     * `cancel`; each datagram that arrives is reported by prov_run_datagram(), as it came, which
+     * may call `send` before it returns. A port that offers this MUST have `wait` or be driven by
+     * an event loop; without `wait`, prov_run_loop() sleeps through the window and hears nothing.
+     *
+     * @param[out] local  PnP only: REQUIRED to be set, with address and port.
+     * @return #PROV_OK: begun (or done); #PROV_E_NOT_FOUND: this interface has no such thing (no
+     * IPv4, no IPv6, no DHCP); #PROV_E_NETWORK: it could not be begun. After these two
+     * prov_run_asked() MUST NOT follow.
+     */
+    enum prov_status (*ask)(void *ctx, uint32_t id, const struct prov_ask *ask,
+                            struct prov_endpoint *local, struct prov_run *run);
+
+    /**
+     * REQUIRED with `ask`. Send one datagram from the socket of a PnP exchange. MUST NOT block, MUST
+     * NOT report.
+     *
+     * @return #PROV_OK, also when it was dropped on the way; #PROV_E_NETWORK: the network refuses to
+     * send; the exchange goes on.
+     */
+    enum prov_status (*send)(void *ctx, uint32_t id, const struct prov_endpoint *to,
+                             const void *bytes, size_t len);
 };
 
 /** A network and its context. */
@@ -162,7 +214,8 @@ struct prov_clock_ops {
     /** REQUIRED. Milliseconds since any fixed instant; never goes back. MUST NOT block. */
     uint64_t (*monotonic_ms)(void *ctx);
 
-    /** OPTIONAL: without it the clock is unknown. MUST NOT block. */
+    /** OPTIONAL: without it the clock is unknown, and a dialect that needs the time never begins
+     * (prov_session_clock() says the way out). Set every member of @p out. MUST NOT block. */
     void (*wall)(void *ctx, struct prov_wall_time *out);
 
     /** REQUIRED for prov_run_loop(). Block for @p ms milliseconds, at most 60,000 at a time; MAY

@@ -10,8 +10,11 @@
 #include <prov/apply.h>
 #include <prov/base.h>
 #include <prov/cfg.h>
+#include <prov/check_sync.h>
+#include <prov/dhcp.h>
 #include <prov/dialect.h>
 #include <prov/diff.h>
+#include <prov/discover.h>
 #include <prov/enc.h>
 #include <prov/endpoint.h>
 #include <prov/explain.h>

@@ -35,10 +35,13 @@ struct prov_run {
 
 /** How things stand after prov_run_step(). */
 struct prov_run_state {
-    bool ended;       /**< The session has ended: read its record. */
-    bool waiting;     /**< Nothing is under way; call again after @p wait_ms. With neither: fetches
-                         are under way, call again when one has ended. */
+    bool ended;   /**< The run has ended: read its record. With `run_follows` in it the next call
+                         begins another one. */
+    bool waiting; /**< Call again after @p wait_ms. With neither: something is under way, call
+                         again when it has made progress. */
     uint32_t wait_ms; /**< With @p waiting; UINT32_MAX for any longer time. */
+    bool under_way;   /**< With @p waiting: something is under way too; call again when it has made
+                         progress, or after @p wait_ms. */
 };
 
 /**
@@ -55,8 +58,8 @@ struct prov_run_state {
  *
  * @retval PROV_OK     Ready.
  * @retval PROV_E_ARG  A pointer is NULL.
- * @retval PROV_E_ABI  A REQUIRED member is missing, a network has `wait` but no `cancel`, or a
- *                     table's size does not fit (prov/abi.h).
+ * @retval PROV_E_ABI  A REQUIRED member is missing, a network has `wait` or `ask` but no `cancel`,
+ *                     or `ask` but no `send`, or a table's size does not fit (prov/abi.h).
  * @cost      Constant. No callback is called.
  */
 PROV_API PROV_NODISCARD enum prov_status
@@ -81,9 +84,10 @@ PROV_API PROV_NODISCARD enum prov_status prov_run_step(struct prov_run *run,
                                                        struct prov_run_state *state);
 
 /**
- * Call prov_run_step(), wait and sleep until the session has ended.
+ * Call prov_run_step(), wait and sleep until the run has ended.
  *
- * @retval PROV_OK          It has ended; its record says how.
+ * @retval PROV_OK          It has ended; its record says how. With `run_follows` in the record, or
+ *                          after a trigger, the next call runs the next one.
  * @retval PROV_E_NETWORK   The network's wait failed. It stays.
  * @retval PROV_E_ABI       The clock has no `sleep`; or as for prov_run_step(). It stays.
  * @retval PROV_E_CALLBACK  As for prov_run_step(); also when a blocking port (one without `wait`)
@@ -116,6 +120,57 @@ PROV_API PROV_NODISCARD enum prov_status prov_run_body(struct prov_run *run, uin
  */
 PROV_API enum prov_status prov_run_done(struct prov_run *run, uint32_t id,
                                         const struct prov_fetch_result *result);
+
+/**
+ * For ports: a DHCP question has ended (prov_session_asked()). Allowed inside callbacks. As with
+ * prov_run_done(), a port need not look at the answer.
+ *
+ * @param[in] status  #PROV_OK, #PROV_E_NOT_FOUND, #PROV_E_NETWORK, #PROV_E_TIMEOUT.
+ *
+ * @retval PROV_OK       Taken, whatever it said.
+ * @retval PROV_E_STATE  No such question is under way (or it was cancelled): nothing has changed.
+ * @retval PROV_E_ARG    @p run is NULL.
+ * @retval other         The status that ended the run; #PROV_E_CALLBACK for any other @p status.
+ */
+PROV_API enum prov_status prov_run_asked(struct prov_run *run, uint32_t id,
+                                         enum prov_status status);
+
+/**
+ * For ports: a datagram has arrived at the socket of a PnP exchange (prov_session_datagram()).
+ * Allowed inside callbacks. `send` is called for the answer before this returns.
+ *
+ * @param[in] from   Sender.
+ * @param[in] bytes  Borrowed for the call.
+ *
+ * @retval PROV_OK       Taken, whatever it is.
+ * @retval PROV_E_STATE  No such exchange is under way (or it was cancelled): nothing has changed.
+ * @retval PROV_E_ARG    A pointer is NULL.
+ * @retval other         The status that ended the run; #PROV_E_CALLBACK if `send` broke its contract.
+ */
+PROV_API enum prov_status prov_run_datagram(struct prov_run *run, uint32_t id,
+                                            const struct prov_endpoint *from, const void *bytes,
+                                            size_t len);
+
+/**
+ * A SIP NOTIFY has arrived at the phone. Call prov_run_step() afterwards. Allowed inside callbacks.
+ *
+ * @retval PROV_OK     Read; `seen->answer` tells.
+ * @retval PROV_E_ARG  A pointer is NULL.
+ * @retval other       As for prov_session_notify(), or the status that ended the run.
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_run_notify(struct prov_run *run, const struct prov_endpoint *from, struct prov_str message,
+                struct prov_buf *reply, struct prov_check_sync *seen);
+
+/**
+ * Begin another run. Call prov_run_step() or prov_run_loop() afterwards. Allowed inside callbacks.
+ *
+ * @retval PROV_OK     Taken.
+ * @retval PROV_E_ARG  A pointer is NULL.
+ * @retval other       As for prov_session_trigger(), or the status that ended the run.
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_run_trigger(struct prov_run *run,
+                                                          const struct prov_trigger_event *event);
 
 /** Why the run ended with a status; `subject` names table and member, such as `store.commit` or
  * `check.section`. Code 0 if nothing failed. Never NULL; valid as long as the run. */

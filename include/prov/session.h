@@ -13,13 +13,27 @@
  * An attempt loads settings and state, searches an address (DSC-1..5), fetches the file and, if it
  * is a reference file, all files it leads to, several at a time (REF-1..5), applies them in order
  * (PAT, OPS), and stores the result in one transaction if it differs (STO-1, STO-3). What fails
- * outside (network, store) is tried again after a delay (TRY-1); what was refused is not: the same
- * input gives the same answer.
+ * outside (network, store) is tried again after a delay (TRY-1), and so is a search in vain if the
+ * network was asked; what was refused is not: the same input gives the same answer. Attempts make a
+ * run; a trigger begins another run in the same memory (SCH-1).
+ *
+ * The search asks DHCP, a multicast group and the redirection service as prov/discover.h says, those
+ * of one step at the same time, and cancels the loser. A PnP exchange that has won stays open to
+ * the end of its window while files are fetched, to answer repetitions and to see conflicts (PNP-4).
+ * The redirection service is fetched once: a 3xx is its answer and is not followed; an answer 200
+ * is an address (one line) or the first file itself; 404, 410, 204 and an empty 200 mean that
+ * nothing is assigned; anything else counts as nothing, with a diagnostic. An https service leads to
+ * https only. When the first file cannot be fetched, the next address is tried as the rules of the
+ * source say (DSC-5, URL-3), at most 32 in one attempt; a file that is refused is not such a failure.
+ *
+ * Files of the kinds `panasonic-xml` and `panasonic-text` are found and fetched, but not applied by
+ * this version: the run ends refused, with a diagnostic of its own.
  *
  * Memory. Everything lives in the one block given to prov_session_init(); there is no heap but
  * expat's. It holds, for the whole session: the settings as loaded (`settings_bytes`), the fetched
- * files (`tree_bytes`, shared by all of them), two addresses for each fetch side by side, and the
- * records and diagnostics. The rest is set up afresh by every attempt: element records
+ * files (`tree_bytes`, shared by all of them), two addresses for each fetch side by side, two
+ * triggers (each an address and a document of up to 8,192 bytes), DHCP answers, one PnP exchange,
+ * and the records and diagnostics. The rest is set up afresh by every attempt: element records
  * (`pool_nodes`), addresses, the account, edits. Each file is read once, and the result is never
  * copied: pieces for the store come straight from the files. The record says how much was used.
  *
@@ -27,7 +41,9 @@
  */
 
 #include <prov/apply.h>
+#include <prov/check_sync.h>
 #include <prov/dialect.h>
+#include <prov/discover.h>
 #include <prov/macro.h>
 #include <prov/port.h>
 
@@ -42,10 +58,18 @@ struct prov_delay {
     uint32_t random_s; /**< Seconds. */
 };
 
+/** Why a run begins (SCH-1). Names as the tool prints them. */
+enum prov_trigger {
+    PROV_TRIGGER_MANUAL = 0,     /**< `manual` */
+    PROV_TRIGGER_BOOT = 1,       /**< `boot` */
+    PROV_TRIGGER_TIME = 2,       /**< `time` */
+    PROV_TRIGGER_CHECK_SYNC = 3, /**< `check-sync` */
+};
+
 /** What a session needs to know. Spans and tables are borrowed as long as the session is used. */
 struct prov_session_config {
     size_t size;                          /**< `sizeof(struct prov_session_config)`. */
-    const struct prov_dialect *dialect;   /**< REQUIRED. At most 32 sources. */
+    const struct prov_dialect *dialect;   /**< REQUIRED. At most 32 sources, steps in order. */
     const struct prov_identity *identity; /**< REQUIRED. Copied, its spans are borrowed. */
     const struct prov_limits *limits;     /**< NULL = defaults. Copied. */
     const struct prov_xml_heap *heap;     /**< For expat; NULL = the C library. Copied. */
@@ -65,6 +89,21 @@ struct prov_session_config {
     uint32_t idle_ms;                /**< 0 = 10,000 (NET-1). */
     uint32_t whole_ms;               /**< 0 = 60,000 (NET-1). */
     bool refuse_unchecked;           /**< Discard sections that nothing can check (CHK-1). */
+    const struct prov_discover_options
+        *discover; /**< Where to look (DIA-2); NULL = as the dialect says, IPv4. Copied, its
+                                        spans and tables are borrowed. Its `manual_url` and `macro_raw` give way to
+                                        @p url and @p macro_raw if those are set. */
+    struct prov_endpoint pnp_group; /**< All zero = 224.0.1.75:5060 (PNP-1). */
+    uint32_t pnp_window_ms;         /**< 0 = 5,000 (PNP-2). */
+    bool pnp_lenient;               /**< PNP-3. */
+    uint32_t dhcp_ms;               /**< DHCP is given up after this; 0 = 4,000. */
+    enum prov_trigger trigger;      /**< Of the first run, as far as the record is concerned. */
+    uint32_t notify_interval_ms;    /**< Rate limit of check-sync; 0 = 10,000 (PNP-5). */
+    enum prov_choice notify;        /**< check-sync allowed; preset = as the settings say. */
+    const struct prov_str
+        *notify_from;         /**< Senders that may (prov/check_sync.h); goes before the list in the
+                             settings. The one entry `*` = everybody. */
+    size_t notify_from_count; /**< 0 = the list in the settings; is that empty, nobody may. */
 };
 
 /** What the caller is asked to do. */
@@ -72,13 +111,21 @@ enum prov_do {
     PROV_DO_NOTHING = 0, /**< Nothing can be started; report what is under way. */
     PROV_DO_FETCH =
         1, /**< Begin @p fetch; report by prov_session_body() and prov_session_fetched(). */
-    PROV_DO_CANCEL = 2, /**< Stop the fetch @p id; report nothing more for it. What is reported all
-                           the same is refused with #PROV_E_STATE and changes nothing. */
+    PROV_DO_CANCEL = 2, /**< Stop the fetch or the question @p id (close its socket); report nothing
+                           more for it. What is reported all the same is refused with #PROV_E_STATE
+                           and changes nothing. */
     PROV_DO_LOAD = 3,   /**< Read @p item; report by prov_session_body() and prov_session_done(). */
     PROV_DO_STORE = 4,  /**< Write what prov_session_output() gives in one transaction; report by
                            prov_session_done(). */
-    PROV_DO_WAIT = 5,   /**< Call again at @p until_ms or later. */
-    PROV_DO_STOP = 6,   /**< The session has ended; the record is complete. */
+    PROV_DO_WAIT = 5, /**< Call again at @p until_ms or later; earlier when something was reported.
+                           The same until then. */
+    PROV_DO_STOP = 6, /**< The run has ended; the record is complete. prov_session_trigger() begins
+                           another one; with `run_follows` the next call does. */
+    PROV_DO_ASK = 7,  /**< Ask @p ask. DHCP: report bytes by prov_session_body(), the end by
+                           prov_session_asked(). PnP: report prov_session_opened(), then each
+                           prov_session_datagram(); it ends by #PROV_DO_CANCEL. */
+    PROV_DO_SEND = 8, /**< Send @p datagram to @p to from the socket of the PnP exchange @p id.
+                           Nothing is to be reported. */
 };
 
 /** One action. Spans live until the action's end is reported or it is cancelled; then user and
@@ -89,6 +136,11 @@ struct prov_action {
     struct prov_fetch fetch; /**< With #PROV_DO_FETCH. */
     enum prov_item item;     /**< With #PROV_DO_LOAD. */
     uint64_t until_ms;       /**< With #PROV_DO_WAIT, on the clock of prov_session_next(). */
+    bool under_way;      /**< With #PROV_DO_WAIT: something is under way, report it when it comes,
+                                then call again. */
+    struct prov_ask ask; /**< With #PROV_DO_ASK. */
+    struct prov_endpoint to;  /**< With #PROV_DO_SEND. */
+    struct prov_str datagram; /**< With #PROV_DO_SEND. Lives until the session is called again. */
 };
 
 /** How a run ended. Names as the tool prints them. */
@@ -103,35 +155,20 @@ enum prov_outcome {
     PROV_OUTCOME_FAILED = 5,  /**< `failed`: network, server or store, nothing was written; tried
                                    again while attempts are left. A server that refuses access or
                                    TLS counts here too: its clock, or ours, may be set later. */
-    PROV_OUTCOME_NOTHING = 6, /**< `nothing`: no source gave an address */
-};
-
-/** What asking a source led to. Names as the tool prints them. */
-enum prov_source_outcome {
-    PROV_SOURCE_NOT_ASKED = 0, /**< `not asked` */
-    PROV_SOURCE_NOTHING = 1,   /**< `nothing` */
-    PROV_SOURCE_URL = 2,       /**< `url` */
-    PROV_SOURCE_REFUSED = 3,   /**< `refused` */
-};
-
-/** One source of the record (DSC-7). Text holds no secrets. */
-struct prov_source_record {
-    enum prov_source_kind kind;
-    uint8_t step;
-    enum prov_source_outcome outcome;
-    bool won;
-    const char *reason;     /**< Constant text: why it won, lost or was not asked. */
-    struct prov_str before; /**< The address before markers, redacted; cut at `url_bytes`. */
-    struct prov_str url;    /**< After markers, redacted. */
+    PROV_OUTCOME_NOTHING = 6, /**< `nothing`: no source gave an address; tried again while attempts
+                                   are left, if anybody was asked: it may answer next time */
 };
 
 /** One fetch of the record. Text holds no secrets. */
 struct prov_fetch_record {
-    struct prov_str before;    /**< As written in the reference file or source, before markers and
+    struct prov_str before; /**< As written in the reference file or source, before markers and
                                   resolution, redacted; cut at `url_bytes`. */
-    struct prov_str url;       /**< Asked for, redacted. */
-    struct prov_str final_url; /**< After redirects, redacted; empty until it ended. */
-    uint32_t parent; /**< Index of the reference file's record, UINT32_MAX for the first file. */
+    struct prov_str url;    /**< Asked for, redacted; empty for a document that came with the
+                                  trigger. */
+    struct prov_str
+        final_url;   /**< After redirects, redacted; empty until it ended. `check-sync` for
+                                  a document that came with the trigger. */
+    uint32_t parent; /**< Index of the reference file's record, UINT32_MAX for a first file. */
     enum prov_status
         status;           /**< Of fetching, reading and applying; #PROV_OK until something failed.
                               */
@@ -151,9 +188,16 @@ struct prov_record {
     enum prov_outcome outcome; /**< Of the last attempt. */
     enum prov_status status;   /**< The reason's status; #PROV_OK unless refused or failed. */
     uint32_t attempts;         /**< Attempts begun. */
-    const struct prov_source_record *sources;
-    uint32_t source_count;
-    const struct prov_fetch_record *fetches; /**< Of the last attempt, in the order of applying. */
+    enum prov_trigger trigger; /**< What began the run. */
+    const char *waits_for; /**< Constant text while the attempt cannot begin: `the time` (DSC-6);
+                                    NULL = it has begun. The rest of the record is that of the
+                                    attempt before. */
+    uint64_t began_ms;     /**< The attempt began; sources' times are on the same clock. */
+    const struct prov_source_record *sources; /**< In the order of the search (DSC-7). */
+    uint32_t source_count; /**< 0 until the search begins. After a check-sync with address or
+                                document they are all there, not asked. */
+    const struct prov_fetch_record *fetches; /**< Of the last attempt: first files that could not be
+                                                  fetched, then all files in the order of applying. */
     uint32_t fetch_count;
     const struct prov_apply
         *apply; /**< Sections and changes of the last attempt; NULL if it did not come so far. */
@@ -162,6 +206,7 @@ struct prov_record {
                                        applied. */
     bool will_retry;                /**< Another attempt follows at @p retry_at_ms. */
     uint64_t retry_at_ms;
+    bool run_follows;   /**< A trigger came during the run: another one begins when it has ended. */
     size_t memory_high; /**< Most bytes of the arena in use. */
 };
 
@@ -171,10 +216,12 @@ struct prov_session;
 /**
  * Bytes that are enough for a session with these limits (design: memory).
  *
- * One thing no bound can hold: files that give many attributes to the same elements again and
- * again. Room for rewritten start tags is `settings_bytes + file_bytes` in all; a run that needs
- * more ends with #PROV_E_SPACE, and nothing is stored. Less memory than the bound may do as well:
- * the session then ends with #PROV_E_SPACE when it is used up, and nothing is stored.
+ * Some things no bound can hold: files that give other attributes to the same elements again and
+ * again, that name the same section several times, or more than `sections` of them in operations.
+ * Room for such, for start tags that are written anew, decoded paths, what a migration makes, and
+ * the paths of mistakes, is `file_bytes` in all.
+ * A run that needs more than there is, also in memory that is less than the bound, ends with
+ * #PROV_E_SPACE, and nothing is stored.
  *
  * @param[in]  limits  NULL = defaults.
  * @param[out] bytes   The bound; SIZE_MAX if no memory of this machine could hold it.
@@ -197,9 +244,10 @@ PROV_API PROV_NODISCARD enum prov_status prov_session_memory(const struct prov_l
  * @param[out] diag    Filled on every result but #PROV_OK. May be NULL.
  *
  * @retval PROV_OK         Ready; call prov_session_next().
- * @retval PROV_E_ARG      A pointer is NULL, the dialect has more than 32 sources, a limit is
- *                         outside its range, or the User-Agent is too long or not visible ASCII.
- * @retval PROV_E_ABI      The `size` of config, dialect, identity or limits does not fit;
+ * @retval PROV_E_ARG      A pointer is NULL, the order of sources has more than 32 entries or steps
+ *                         that go back, a limit or an enum is outside its range, or the User-Agent
+ *                         is too long or not visible ASCII.
+ * @retval PROV_E_ABI      The `size` of config, dialect, identity, limits or discover does not fit;
  *                         `diag->subject` says which.
  * @retval PROV_E_INVALID  The identity does not serve the dialect's markers.
  * @retval PROV_E_SPACE    @p bytes is too small for what lives as long as the session; with
@@ -232,7 +280,8 @@ PROV_API PROV_NODISCARD enum prov_status prov_session_next(struct prov_session *
                                                            struct prov_action *action);
 
 /**
- * Bytes of a fetch or load under way, in order, in pieces of any length.
+ * Bytes of a fetch, a load or a DHCP question under way, in order, in pieces of any length. Of a
+ * DHCP answer 2,048 bytes are taken.
  *
  * The body of an answer whose status is not 200 may be reported or left out.
  *
@@ -297,6 +346,161 @@ prov_session_done(struct prov_session *s, uint32_t id, uint64_t now_ms, enum pro
 PROV_API bool prov_session_output(struct prov_session *s, enum prov_item *item,
                                   struct prov_str *piece);
 
+/**
+ * The wall clock as it is now (DSC-6). Until told, it is unknown. A dialect that needs the time
+ * begins no attempt while it is: prov_session_next() answers #PROV_DO_WAIT for a second each, and
+ * the record says so. A lower bound is enough. With a port that has no wall clock, set `needs_time`
+ * of struct prov_discover_options to #PROV_CHOICE_NO. A document that came with a trigger needs none.
+ *
+ * @param[in] wall  Borrowed for the call. NULL, or a state that is not known, = unknown.
+ * @cost      Constant. NULL for @p s is no error.
+ */
+PROV_API void prov_session_clock(struct prov_session *s, const struct prov_wall_time *wall);
+
+/**
+ * The socket of a PnP exchange is open (or not). To be called once for a #PROV_DO_ASK of this kind.
+ *
+ * @param[in] now_ms  As for prov_session_next().
+ * @param[in] status  #PROV_OK; #PROV_E_NOT_FOUND: the interface has none; #PROV_E_NETWORK: it could
+ *                    not be opened; #PROV_E_DENIED: the port cannot ask such things at all: then the
+ *                    source counts as not asked. With the last three the question has ended.
+ * @param[in] local   With #PROV_OK: its own address and port, REQUIRED. Borrowed for the call.
+ *
+ * @retval PROV_OK          Taken, whatever it said.
+ * @retval PROV_E_ARG       A pointer is NULL.
+ * @retval PROV_E_STATE     No such exchange waits for it: nothing has changed.
+ * @retval PROV_E_CALLBACK  @p status is none of those, or @p local has no address or no port; the
+ *                          session has ended.
+ * @retval other            The status that ended the session, as for prov_session_next().
+ * @cost      Constant: the SUBSCRIBE is written.
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_session_opened(struct prov_session *s, uint32_t id,
+                                                             uint64_t now_ms,
+                                                             enum prov_status status,
+                                                             const struct prov_endpoint *local);
+
+/**
+ * A datagram has arrived at the socket of a PnP exchange. What is to be answered comes as
+ * #PROV_DO_SEND by prov_session_next(), or from prov_session_reply(): ask for it before the next
+ * datagram, else the answer to this one is lost (its sender would repeat it).
+ *
+ * @param[in] now_ms  As for prov_session_next().
+ * @param[in] from    Sender. Borrowed for the call.
+ * @param[in] bytes   Borrowed for the call. May be NULL if @p len is 0.
+ *
+ * @retval PROV_OK       Taken, whatever it is.
+ * @retval PROV_E_ARG    A pointer is NULL.
+ * @retval PROV_E_STATE  No such exchange is under way: nothing has changed.
+ * @retval other         The status that ended the session, as for prov_session_next().
+ * @cost      O(len).
+ */
+PROV_API PROV_NODISCARD enum prov_status prov_session_datagram(struct prov_session *s, uint32_t id,
+                                                               uint64_t now_ms,
+                                                               const struct prov_endpoint *from,
+                                                               const void *bytes, size_t len);
+
+/**
+ * What is to be sent at once from the socket of a PnP exchange; for callers that get several
+ * datagrams between two calls of prov_session_next(). Call until false.
+ *
+ * @param[out] to        Where to.
+ * @param[out] datagram  Lives until the session is called again.
+ * @return    False if there is nothing, no such exchange is under way, or a pointer is NULL.
+ * @cost      Constant.
+ */
+PROV_API bool prov_session_reply(struct prov_session *s, uint32_t id, uint64_t now_ms,
+                                 struct prov_endpoint *to, struct prov_str *datagram);
+
+/**
+ * The end of a DHCP question; its bytes came by prov_session_body(). No bytes = no data.
+ *
+ * @param[in] now_ms  As for prov_session_next().
+ * @param[in] status  #PROV_OK; #PROV_E_NOT_FOUND: the interface has no such thing; #PROV_E_NETWORK:
+ *                    it could not be asked; #PROV_E_TIMEOUT; #PROV_E_DENIED: the port cannot ask such
+ *                    things at all: then the sources count as not asked.
+ *
+ * @retval PROV_OK          Taken, whatever it said.
+ * @retval PROV_E_ARG       @p s is NULL.
+ * @retval PROV_E_STATE     No such question is under way (or it was cancelled, or its time is over):
+ *                          nothing has changed.
+ * @retval PROV_E_CALLBACK  @p status is none of those; the session has ended.
+ * @retval other            The status that ended the session, as for prov_session_next().
+ * @cost      O(bytes).
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_session_asked(struct prov_session *s, uint32_t id, uint64_t now_ms, enum prov_status status);
+
+/** What begins a run. */
+struct prov_trigger_event {
+    size_t size; /**< `sizeof(struct prov_trigger_event)`. */
+    enum prov_trigger trigger;
+    bool has_url;        /**< Sources are skipped and @p url is used, completed as one from a source
+                            (PNP-5). */
+    struct prov_str url; /**< With markers; blanks around it do not count. Copied. At most
+                            `url_bytes`. */
+    struct prov_str document; /**< A configuration that is applied as it is, nothing is fetched; not
+                                 a reference file. Copied. At most 8,192 bytes, `file_bytes` and
+                                 `tree_bytes`. Goes before @p url. */
+};
+
+/**
+ * Begin another run: after #PROV_DO_STOP, while waiting for a retry or for the time (which it
+ * replaces), or before the first attempt (whose trigger it replaces). While an attempt is under way
+ * it is remembered, once, and begins when that has ended: that end is told by #PROV_DO_STOP, not
+ * tried again, and the next prov_session_next() begins the new run (`run_follows` of the record). A
+ * further trigger replaces the remembered one. A run has all its attempts; each of them uses the
+ * address or document of its trigger.
+ *
+ * @param[in] now_ms  As for prov_session_next().
+ * @param[in] event   Borrowed for the call.
+ *
+ * @retval PROV_OK       Taken.
+ * @retval PROV_E_ARG    A pointer is NULL, the trigger unknown, or the address empty.
+ * @retval PROV_E_ABI    `event->size` does not fit.
+ * @retval PROV_E_LIMIT  The address or the document is too long.
+ * @retval other         The status that ended the session.
+ * @cost      O(bytes copied).
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_session_trigger(struct prov_session *s, uint64_t now_ms,
+                     const struct prov_trigger_event *event);
+
+/**
+ * A SIP NOTIFY has arrived at the phone (PNP-5). It is judged by the settings and the
+ * configuration, answered, and if it is accepted and calls for it, it triggers a run as
+ * prov_session_trigger() does, also while one is under way. It does not call for one if it is
+ * repeated, is a notifySync for other things, has an empty `url` (no transfer possible), or says
+ * that no data is available and brings no address.
+ *
+ * Settings are those of the attempt under way or of the last one. While they are not known, at the
+ * beginning of an attempt, 503 is answered; so it is when the memory that is free at the moment does
+ * not hold the body (PROV_CHECK_SYNC_MEMORY()). A body longer than a trigger's document: 413.
+ *
+ * @param[in]     now_ms   As for prov_session_next().
+ * @param[in]     from     Where it came from. Borrowed for the call.
+ * @param[in]     message  The datagram. Borrowed for the call, but for `seen->document`.
+ * @param[in,out] reply    The SIP response is appended; nothing if it cannot be answered. MUST be
+ *                         sent to where the message came from. #PROV_CHECK_SYNC_REPLY_BYTES do.
+ * @param[out]    seen     What it asked for and why it was (not) accepted. May be NULL. Unless
+ *                         #PROV_OK left as it was. Spans live until the session is called again, and
+ *                         as long as @p message.
+ *
+ * @retval PROV_OK        Read; `seen->answer` tells.
+ * @retval PROV_E_ARG     A pointer is NULL.
+ * @retval PROV_E_SYNTAX  No SIP request: nothing to answer.
+ * @retval PROV_E_LIMIT   As for prov_sip_read(): nothing to answer.
+ * @retval PROV_E_SPACE   @p reply is too small: nothing is answered, nothing has changed.
+ * @retval PROV_E_MEMORY  Expat got no memory: nothing is answered, nothing has changed.
+ * @retval other          The status that ended the session.
+ * @cost      As prov_check_sync_read().
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_session_notify(struct prov_session *s, uint64_t now_ms, const struct prov_endpoint *from,
+                    struct prov_str message, struct prov_buf *reply, struct prov_check_sync *seen);
+
+/** Name of a trigger as the tool prints it; `?` for an unknown value. */
+PROV_API const char *prov_trigger_name(enum prov_trigger trigger);
+
 /** What happened so far. Never NULL; an empty record for NULL. Valid as long as the session. */
 PROV_API const struct prov_record *prov_session_record(const struct prov_session *s);
 
@@ -306,9 +510,6 @@ PROV_API void prov_session_wipe(struct prov_session *s);
 
 /** Name of an outcome as the tool prints it; `?` for an unknown value. */
 PROV_API const char *prov_outcome_name(enum prov_outcome outcome);
-
-/** Name of a source's outcome as the tool prints it; `?` for an unknown value. */
-PROV_API const char *prov_source_outcome_name(enum prov_source_outcome outcome);
 
 #ifdef __cplusplus
 }

@@ -329,7 +329,9 @@ wait_for(void *ctx, uint32_t max_ms, struct prov_run *run)
 struct prov_net
 prov_curl_net(struct prov_curl *net)
 {
-    static const struct prov_net_ops ops = { sizeof(ops), fetch, cancel, wait_for };
+    static const struct prov_net_ops ops = {
+        .size = sizeof(ops), .fetch = fetch, .cancel = cancel, .wait = wait_for
+    };
     const struct prov_net table = { &ops, net };
 
     return table;

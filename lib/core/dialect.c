@@ -17,11 +17,19 @@ static const char *const file_types[] = {
     [PROV_FILE_DIFF] = "diff",
 };
 
-static const char *const sources[] = {
+static const char *const sources[PROV_SOURCE_KINDS] = {
     [PROV_SOURCE_MANUAL] = "manual",     [PROV_SOURCE_PNP] = "pnp",
     [PROV_SOURCE_DHCP] = "dhcp",         [PROV_SOURCE_DHCP_160] = "dhcp-160",
     [PROV_SOURCE_DHCP_159] = "dhcp-159", [PROV_SOURCE_DHCP_66] = "dhcp-66",
     [PROV_SOURCE_DHCPV6] = "dhcpv6",     [PROV_SOURCE_REDIRECT] = "redirect",
+    [PROV_SOURCE_DHCP_43] = "dhcp-43",   [PROV_SOURCE_DHCP_150] = "dhcp-150",
+    [PROV_SOURCE_DHCP_125] = "dhcp-125", [PROV_SOURCE_DHCPV6_59] = "dhcpv6-59",
+};
+
+static const char *const modes[] = {
+    [PROV_MODE_IPV4] = "ipv4",
+    [PROV_MODE_IPV6] = "ipv6",
+    [PROV_MODE_DUAL] = "dual",
 };
 
 const struct prov_dialect *const *
@@ -46,6 +54,12 @@ const char *
 prov_file_type_name(enum prov_file_type type)
 {
     return (size_t)type < COUNT(file_types) ? file_types[type] : "unknown";
+}
+
+const char *
+prov_mode_name(enum prov_mode mode)
+{
+    return (size_t)mode < COUNT(modes) ? modes[mode] : "";
 }
 
 const char *

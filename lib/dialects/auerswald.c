@@ -13,14 +13,40 @@ static const struct prov_marker markers[] = {
     { PROV_STR_INIT("{mac}"), PROV_MARKER_MAC_UPPER },
 };
 
-/* DSC-1, DSC-5: the first address found is used, and a failed fetch ends the run. */
+/*
+ * DSC-1, DSC-5: the first address found is used, and a failed fetch ends the run. The maker's order
+ * does not depend on the address state: with IPv6 alone, DHCPv4 and multicast simply bring nothing.
+ */
 static const struct prov_source_rule sources[] = {
-    /* clang-format off */
-    { PROV_SOURCE_DHCP,     1, true, false },
-    { PROV_SOURCE_REDIRECT, 2, true, false },
-    { PROV_SOURCE_PNP,      2, true, false },
-    { PROV_SOURCE_MANUAL,   3, true, false },
-    /* clang-format on */
+    { .kind = PROV_SOURCE_DHCP,
+      .step = 1,
+      .modes = PROV_MODE_ALL,
+      .proceed_on_nothing = true,
+      .enable = PROV_STR_INIT("provisioning/dhcp"),
+      /* DHC-3 to DHC-5 */
+      .dhcp = { .form = PROV_DHCP_FORM_JOIN,
+                .option = 66,
+                .file_option = 67,
+                .block_option = 43,
+                .bootp = true } },
+    { .kind = PROV_SOURCE_REDIRECT,
+      .step = 2,
+      .modes = PROV_MODE_ALL,
+      .proceed_on_nothing = true,
+      .enable = PROV_STR_INIT("provisioning/redirect") },
+    { .kind = PROV_SOURCE_PNP,
+      .step = 2,
+      .modes = PROV_MODE_ALL,
+      .proceed_on_nothing = true,
+      .enable = PROV_STR_INIT("provisioning/pbx") },
+    { .kind = PROV_SOURCE_MANUAL, .step = 3, .modes = PROV_MODE_ALL, .proceed_on_nothing = true },
+};
+
+static const struct prov_setting_rule settings[] = {
+    { PROV_SETTING_ACTIVE, PROV_STR_INIT("provisioning/active") },
+    { PROV_SETTING_URL, PROV_STR_INIT("provisioning/url") },
+    { PROV_SETTING_NOTIFY, PROV_STR_INIT("provisioning/sip/active") },
+    { PROV_SETTING_NOTIFY_FROM, PROV_STR_INIT("provisioning/sip/allowlist/allowlistEntry") },
 };
 
 static const struct prov_str sections[] = {
@@ -72,6 +98,10 @@ const struct prov_dialect prov_dialect_auerswald_d = {
     .schema_count = COUNT(prov_auerswald_schemas),
     .migrations = prov_auerswald_migrations,
     .migration_count = COUNT(prov_auerswald_migrations),
+    .settings_form = PROV_SETTINGS_SECTIONS,
+    .settings = settings,
+    .setting_count = COUNT(settings),
+    .needs_time = true,
 };
 
 /*
@@ -96,4 +126,8 @@ const struct prov_dialect prov_dialect_auerswald_d100 = {
     .patch_attributes = false,
     .reference_element = PROV_STR_INIT("url"),
     .tree_policy = PROV_TREE_ALL_OR_NOTHING,
+    .settings_form = PROV_SETTINGS_SECTIONS,
+    .settings = settings,
+    .setting_count = COUNT(settings),
+    .needs_time = true,
 };

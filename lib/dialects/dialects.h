@@ -10,6 +10,7 @@
 
 extern const struct prov_dialect prov_dialect_auerswald_d;
 extern const struct prov_dialect prov_dialect_auerswald_d100;
+extern const struct prov_dialect prov_dialect_generic;
 extern const struct prov_dialect prov_dialect_panasonic_hdv;
 extern const struct prov_dialect prov_dialect_panasonic_utg;
 
@@ -18,6 +19,9 @@ extern const struct prov_dialect prov_dialect_panasonic_utg;
 
 extern const struct prov_schema prov_auerswald_schemas[PROV_AUERSWALD_SCHEMAS];
 extern const struct prov_migration prov_auerswald_migrations[PROV_AUERSWALD_MIGRATIONS];
+
+/* Of the phones in panasonic.c, and of older ones with the same files as KX-HDV. */
+extern const struct prov_cfg_rules prov_panasonic_hdv_cfg;
 
 extern const struct prov_dialect *const prov_dialect_table[]; /* sorted by name */
 extern const size_t prov_dialect_table_count;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialects/dialects.h"
 
+#include <prov/cfg.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* MAC-2 */
@@ -11,31 +13,74 @@ static const struct prov_marker markers[] = {
     { PROV_STR_INIT("{fwver}"), PROV_MARKER_FWVER },
 };
 
+#define V4 (PROV_MODE_BIT(PROV_MODE_IPV4) | PROV_MODE_BIT(PROV_MODE_DUAL))
+#define V6 (PROV_MODE_BIT(PROV_MODE_IPV6) | PROV_MODE_BIT(PROV_MODE_DUAL))
+
+/* One source: an address that was found is tried, and a failed fetch ends the search (DSC-5). */
+#define SOURCE(k, s, m, e) \
+    .kind = PROV_SOURCE_##k, .step = (s), .modes = (m), .proceed_on_nothing = true, \
+    .enable = PROV_STR_INIT(e)
+
+/* DHC-6: an option is an address of any form; the file option is not used. */
+#define ADDRESS(o) .dhcp = { .form = PROV_DHCP_FORM_ADDRESS, .option = (o) }
+
+/* DHC-8 */
+#define VENDOR_17_1 \
+    .dhcp = { .form = PROV_DHCP_FORM_VENDOR, .v6 = true, .option = 17, .sub_option = 1 }
+
 /*
- * DSC-2 and DSC-3 give an order for each address mode of the interface. These are the orders with
- * IPv4 and IPv6 both up, of which the other two are parts.
+ * DSC-2 and DSC-3 give an order for each address state of the interface. All three are parts of the
+ * one with IPv4 and IPv6 both up. No switch is known for the redirection service, nor one of
+ * `panasonic-utg` for DHCPv6.
  */
 static const struct prov_source_rule utg_sources[] = {
-    /* clang-format off */
-    { PROV_SOURCE_MANUAL,   1, true, false },
-    { PROV_SOURCE_PNP,      2, true, false },
-    { PROV_SOURCE_DHCP_160, 3, true, false },
-    { PROV_SOURCE_DHCP_159, 4, true, false },
-    { PROV_SOURCE_DHCP_66,  5, true, false },
-    { PROV_SOURCE_DHCPV6,   6, true, false },
-    { PROV_SOURCE_REDIRECT, 7, true, false },
-    /* clang-format on */
+    { SOURCE(MANUAL, 1, PROV_MODE_ALL, "") },
+    { SOURCE(PNP, 2, V4, "SIPPNP_ENABLE") },
+    { SOURCE(DHCP_160, 3, V4, "OPTION160_ENABLE"), ADDRESS(160) },
+    { SOURCE(DHCP_159, 4, V4, "OPTION159_ENABLE"), ADDRESS(159) },
+    { SOURCE(DHCP_66, 5, V4, "OPTION66_ENABLE"), ADDRESS(66) },
+    { SOURCE(DHCPV6, 6, V6, ""), VENDOR_17_1 },
+    { SOURCE(REDIRECT, 7, V4, "") },
 };
 
+/* DHC-7: 160 and 159 are a server, 66 needs the host only; the file is that of option 67. */
+#define SERVER(o) .dhcp = { .form = PROV_DHCP_FORM_SERVER, .option = (o), .file_option = 67 }
+#define HOST(o) .dhcp = { .form = PROV_DHCP_FORM_HOST, .option = (o), .file_option = 67 }
+
 static const struct prov_source_rule hdv_sources[] = {
-    /* clang-format off */
-    { PROV_SOURCE_MANUAL,   1, true, false },
-    { PROV_SOURCE_PNP,      2, true, false },
-    { PROV_SOURCE_DHCP_160, 3, true, false },
-    { PROV_SOURCE_DHCP_159, 4, true, false },
-    { PROV_SOURCE_DHCP_66,  5, true, false },
-    { PROV_SOURCE_DHCPV6,   6, true, false },
-    /* clang-format on */
+    { SOURCE(MANUAL, 1, PROV_MODE_ALL, "") },
+    { SOURCE(PNP, 2, V4, "SIPPNP_PROV_ENABLE") },
+    { SOURCE(DHCP_160, 3, V4, "OPTION160_PROV_ENABLE"), SERVER(160) },
+    { SOURCE(DHCP_159, 4, V4, "OPTION159_PROV_ENABLE"), SERVER(159) },
+    { SOURCE(DHCP_66, 5, V4, "OPTION66_ENABLE"), HOST(66) },
+    { SOURCE(DHCPV6, 6, V6, "DHCPV6_OPTION17_PROV_ENABLE"), VENDOR_17_1 },
+};
+
+static const struct prov_setting_rule utg_settings[] = {
+    { PROV_SETTING_ACTIVE, PROV_STR_INIT("PROVISION_ENABLE") },
+    { PROV_SETTING_URL, PROV_STR_INIT("USR_PROV_SVR_URL") },
+    { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
+};
+
+/* No parameter for an address given by hand is documented. */
+static const struct prov_setting_rule hdv_settings[] = {
+    { PROV_SETTING_ACTIVE, PROV_STR_INIT("PROVISION_ENABLE") },
+    { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
+};
+
+/* PAN-2. The second mark is that of older models; files for both are in use. */
+static const struct prov_str hdv_marks[] = {
+    PROV_STR_INIT("# Panasonic SIP Phone Standard Format File #"),
+    PROV_STR_INIT("# PCC Standard Format File #"),
+};
+
+const struct prov_cfg_rules prov_panasonic_hdv_cfg = {
+    .marks = hdv_marks,
+    .mark_count = COUNT(hdv_marks),
+    .line_bytes = 537,
+    .name_bytes = 32,
+    .value_bytes = 500,
+    .equal = PROV_CFG_FIRST,
 };
 
 #define UTG_EMPTY \
@@ -56,6 +101,11 @@ const struct prov_dialect prov_dialect_panasonic_utg = {
     .settings_empty = PROV_STR_INIT(UTG_EMPTY),
     .patch_preset = PROV_PATCH_MERGE,
     .tree_policy = PROV_TREE_USE_OTHERS,
+    .settings_form = PROV_SETTINGS_LEAVES,
+    .settings = utg_settings,
+    .setting_count = COUNT(utg_settings),
+    .address_flags = PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES,
+    .default_file = PROV_STR_INIT("{MODEL}.cfg"),
 };
 
 /* Settings are lines of text: there is no root element. */
@@ -71,4 +121,10 @@ const struct prov_dialect prov_dialect_panasonic_hdv = {
     .settings_empty = PROV_STR_INIT("# Panasonic SIP Phone Standard Format File #\n"),
     .patch_preset = PROV_PATCH_MERGE,
     .tree_policy = PROV_TREE_USE_OTHERS,
+    .settings_form = PROV_SETTINGS_LINES,
+    .settings = hdv_settings,
+    .setting_count = COUNT(hdv_settings),
+    .cfg_rules = &prov_panasonic_hdv_cfg,
+    .address_max = 384,
+    .default_file = PROV_STR_INIT("{MODEL}.cfg"),
 };

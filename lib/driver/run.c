@@ -60,7 +60,9 @@ missing_member(const struct prov_run *run)
         const char *name;
     } rows[] = {
         { run->net_ops.fetch != NULL, "net.fetch" },
-        { run->net_ops.cancel != NULL || run->net_ops.wait == NULL, "net.cancel" },
+        { run->net_ops.cancel != NULL || (run->net_ops.wait == NULL && run->net_ops.ask == NULL),
+          "net.cancel" },
+        { run->net_ops.send != NULL || run->net_ops.ask == NULL, "net.send" },
         { run->store_ops.load != NULL, "store.load" },
         { run->store_ops.begin != NULL, "store.begin" },
         { run->store_ops.put != NULL, "store.put" },
@@ -166,7 +168,76 @@ prov_run_done(struct prov_run *run, uint32_t id, const struct prov_fetch_result 
     return reported(run, prov_session_fetched(run->session, id, now(run), result), "net.fetch");
 }
 
+enum prov_status
+prov_run_asked(struct prov_run *run, uint32_t id, enum prov_status status)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    return reported(run, prov_session_asked(run->session, id, now(run), status), "net.ask");
+}
+
+/* A datagram that is lost on the way is nothing new to UDP: PROV_E_NETWORK ends nothing. */
+static enum prov_status
+send_one(struct prov_run *run, uint32_t id, const struct prov_endpoint *to, struct prov_str bytes)
+{
+    const enum prov_status status = run->net_ops.send(run->net_ctx, id, to, bytes.ptr, bytes.len);
+
+    if (run->status == PROV_OK && status != PROV_OK && status != PROV_E_NETWORK)
+        return broke_contract(run, "net.send");
+    return run->status;
+}
+
+enum prov_status
+prov_run_datagram(struct prov_run *run, uint32_t id, const struct prov_endpoint *from,
+                  const void *bytes, size_t len)
+{
+    struct prov_endpoint to;
+    struct prov_str reply;
+    enum prov_status status;
+
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    status = reported(run, prov_session_datagram(run->session, id, now(run), from, bytes, len),
+                      "net.ask");
+    /* At once, for the next datagram may come before the next step. */
+    while (status == PROV_OK && prov_session_reply(run->session, id, now(run), &to, &reply))
+        status = send_one(run, id, &to, reply);
+    return status;
+}
+
+enum prov_status
+prov_run_notify(struct prov_run *run, const struct prov_endpoint *from, struct prov_str message,
+                struct prov_buf *reply, struct prov_check_sync *seen)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    return prov_session_notify(run->session, now(run), from, message, reply, seen);
+}
+
+enum prov_status
+prov_run_trigger(struct prov_run *run, const struct prov_trigger_event *event)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+    return prov_session_trigger(run->session, now(run), event);
+}
+
 /* ---- Actions ---- */
+
+/* A report that comes too late is no mistake: the question may be cancelled by now. */
+static enum prov_status
+unless_late(enum prov_status status)
+{
+    return status == PROV_E_STATE ? PROV_OK : status;
+}
 
 static enum prov_status
 do_fetch(struct prov_run *run, const struct prov_action *a)
@@ -180,9 +251,35 @@ do_fetch(struct prov_run *run, const struct prov_action *a)
     if (status != PROV_E_NETWORK)
         return broke_contract(run, "net.fetch");
     /* It may be cancelled by now, if the port reported others' ends during the call. */
-    const enum prov_status told = prov_run_done(run, a->id, &failed);
+    return unless_late(prov_run_done(run, a->id, &failed));
+}
 
-    return told == PROV_E_STATE ? PROV_OK : told;
+/* The socket is open, or why not. */
+static enum prov_status
+tell_opened(struct prov_run *run, const struct prov_action *a, enum prov_status status,
+            const struct prov_endpoint *local)
+{
+    return unless_late(reported(
+        run, prov_session_opened(run->session, a->id, now(run), status, local), "net.ask"));
+}
+
+static enum prov_status
+do_ask(struct prov_run *run, const struct prov_action *a)
+{
+    const bool pnp = a->ask.kind == PROV_ASK_PNP;
+    struct prov_endpoint local = { .family = PROV_FAMILY_NONE };
+    enum prov_status status = PROV_E_DENIED; /* the port does not ask at all */
+
+    if (run->net_ops.ask != NULL) {
+        status = run->net_ops.ask(run->net_ctx, a->id, &a->ask, &local, run);
+        if (run->status != PROV_OK)
+            return run->status;
+        if (status != PROV_OK && status != PROV_E_NOT_FOUND && status != PROV_E_NETWORK)
+            return broke_contract(run, "net.ask");
+    }
+    if (pnp)
+        return tell_opened(run, a, status, &local);
+    return status == PROV_OK ? PROV_OK : unless_late(prov_run_asked(run, a->id, status));
 }
 
 static enum prov_status
@@ -256,8 +353,13 @@ act(struct prov_run *run, const struct prov_action *a, struct prov_run_state *st
         return do_load(run, a);
     case PROV_DO_STORE:
         return do_store(run, a);
+    case PROV_DO_ASK:
+        return do_ask(run, a);
+    case PROV_DO_SEND:
+        return send_one(run, a->id, &a->to, a->datagram);
     case PROV_DO_WAIT:
         tell_wait(state, now(run), a->until_ms);
+        state->under_way = a->under_way;
         break;
     case PROV_DO_STOP:
         state->ended = true;
@@ -269,12 +371,25 @@ act(struct prov_run *run, const struct prov_action *a, struct prov_run_state *st
     return run->status;
 }
 
+/* DSC-6. A port without a wall clock leaves it unknown. */
+static void
+tell_clock(struct prov_run *run)
+{
+    struct prov_wall_time wall = { .state = PROV_CLOCK_UNKNOWN };
+
+    if (run->clock_ops.wall == NULL)
+        return;
+    run->clock_ops.wall(run->clock_ctx, &wall);
+    prov_session_clock(run->session, &wall);
+}
+
 static enum prov_status
 step(struct prov_run *run, struct prov_run_state *state)
 {
     struct prov_action a;
     bool more = true;
 
+    tell_clock(run);
     while (more) {
         enum prov_status status = prov_session_next(run->session, now(run), &a);
 
@@ -310,7 +425,7 @@ prov_run_step(struct prov_run *run, struct prov_run_state *state)
 /* ---- The loop ---- */
 
 static enum prov_status
-wait_network(struct prov_run *run)
+wait_network(struct prov_run *run, uint32_t ms)
 {
     enum prov_status status;
 
@@ -318,7 +433,7 @@ wait_network(struct prov_run *run)
     if (run->net_ops.wait == NULL)
         return broke_contract(run, "net.fetch");
     run->busy = true;
-    status = run->net_ops.wait(run->net_ctx, WAIT_SLICE_MS, run);
+    status = run->net_ops.wait(run->net_ctx, ms < WAIT_SLICE_MS ? ms : WAIT_SLICE_MS, run);
     run->busy = false;
     if (run->status != PROV_OK || status == PROV_OK)
         return run->status;
@@ -336,6 +451,17 @@ sleep_slice(struct prov_run *run, uint32_t ms)
     return run->status;
 }
 
+/* Until something makes progress, or the time is over. */
+static enum prov_status
+pause(struct prov_run *run, const struct prov_run_state *state)
+{
+    if (!state->waiting)
+        return wait_network(run, WAIT_SLICE_MS);
+    if (state->under_way && run->net_ops.wait != NULL)
+        return wait_network(run, state->wait_ms);
+    return sleep_slice(run, state->wait_ms);
+}
+
 enum prov_status
 prov_run_loop(struct prov_run *run)
 {
@@ -348,7 +474,7 @@ prov_run_loop(struct prov_run *run)
         return fail(run, PROV_E_ABI, PROV_D_ABI, "clock.sleep");
     status = prov_run_step(run, &state);
     while (status == PROV_OK && !state.ended) {
-        status = state.waiting ? sleep_slice(run, state.wait_ms) : wait_network(run);
+        status = pause(run, &state);
         if (status == PROV_OK)
             status = prov_run_step(run, &state);
     }

@@ -12,6 +12,21 @@ prov_session_fetch_record(struct prov_session *s, uint32_t entry)
     return &s->fetches[s->files[entry].place];
 }
 
+/* The redirection service has a record of its own, that nobody is shown. */
+static struct prov_fetch_record *
+record_of(struct prov_session *s, const struct prov_slot *slot)
+{
+    return slot->service ? &s->service : prov_session_fetch_record(s, slot->entry);
+}
+
+/* With credentials. */
+static struct prov_str
+address_of(const struct prov_session *s, const struct prov_slot *slot)
+{
+    return slot->service ? prov_discover_redirect_url(&s->search)
+                         : s->tree.entries[slot->entry].url;
+}
+
 struct prov_slot *
 prov_session_slot(struct prov_session *s, uint32_t id)
 {
@@ -43,19 +58,24 @@ next_waiting(const struct prov_session *s)
     return e;
 }
 
-/* Give a slot to a file; the address loses its user part. */
-static void
-assign(struct prov_session *s, struct prov_slot *slot, uint32_t entry)
+void
+prov_session_assign(struct prov_session *s, struct prov_slot *slot, struct prov_str url)
 {
-    const struct prov_str url = s->tree.entries[entry].url;
-
     slot->state = PROV_SLOT_START;
-    slot->entry = entry;
+    slot->service = false;
+    slot->began_ms = s->now_ms;
     slot->url.len = 0;
     prov_session_strip(url, &slot->url);
     slot->auth = slot->url.len != url.len;
+}
+
+/* Give a slot to a file. */
+static void
+assign(struct prov_session *s, struct prov_slot *slot, uint32_t entry)
+{
+    prov_session_assign(s, slot, s->tree.entries[entry].url);
+    slot->entry = entry;
     s->files[entry].state = PROV_FILE_UNDER_WAY;
-    s->files[entry].began_ms = s->now_ms;
 }
 
 /* User and password of the file's own address, for as long as the fetch lasts. */
@@ -64,7 +84,7 @@ unlock(struct prov_session *s, struct prov_slot *slot, struct prov_fetch *f)
 {
     struct prov_uri u;
 
-    if (!slot->auth || prov_uri_parse(s->tree.entries[slot->entry].url, &u, NULL) != PROV_OK)
+    if (!slot->auth || prov_uri_parse(address_of(s, slot), &u, NULL) != PROV_OK)
         return;
     /* Decoding never makes a text longer: both fit where the address fitted. */
     bool ok = prov_uri_decode(u.user, &slot->secret) == PROV_OK;
@@ -85,7 +105,7 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
     slot->part = prov_region_open(&s->region);
     slot->overflow = PROV_D_NONE;
     slot->line = slot->column = 1;
-    prov_session_fetch_record(s, slot->entry)->bytes = 0;
+    record_of(s, slot)->bytes = 0;
     a->kind = PROV_DO_FETCH;
     a->id = slot->id;
     a->fetch = (struct prov_fetch){
@@ -100,30 +120,35 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
     unlock(s, slot, &a->fetch);
 }
 
+bool
+prov_session_start_turn(struct prov_session *s, struct prov_action *a)
+{
+    struct prov_slot *slot = slot_in(s, PROV_SLOT_START);
+
+    if (slot != NULL)
+        start(s, slot, a);
+    return slot != NULL;
+}
+
 enum prov_turn
 prov_session_fetch_turn(struct prov_session *s, struct prov_action *a)
 {
-    struct prov_slot *slot = slot_in(s, PROV_SLOT_START);
     const uint32_t entry = next_waiting(s);
 
-    if (slot == NULL && entry != PROV_REF_NONE) {
-        slot = slot_in(s, PROV_SLOT_FREE);
+    if (slot_in(s, PROV_SLOT_START) == NULL && entry != PROV_REF_NONE) {
+        struct prov_slot *slot = slot_in(s, PROV_SLOT_FREE);
+
         if (slot != NULL)
             assign(s, slot, entry);
     }
-    if (slot != NULL) {
-        start(s, slot, a);
-        return PROV_TURN_ANSWER;
-    }
-    if (slot_in(s, PROV_SLOT_BUSY) != NULL)
+    if (prov_session_start_turn(s, a) || slot_in(s, PROV_SLOT_BUSY) != NULL)
         return PROV_TURN_ANSWER;
     s->phase = PROV_PHASE_CHANGE;
     return PROV_TURN_AGAIN;
 }
 
-/* The port has no more claim on what the action pointed to. */
-static void
-forget(struct prov_slot *slot)
+void
+prov_session_forget(struct prov_slot *slot)
 {
     prov_wipe(slot->secret.ptr, slot->secret.cap);
     slot->secret.len = 0;
@@ -140,7 +165,7 @@ prov_session_cancel_turn(struct prov_session *s, struct prov_action *a)
         return false;
     a->kind = PROV_DO_CANCEL;
     a->id = slot->id;
-    forget(slot);
+    prov_session_forget(slot);
     return true;
 }
 
@@ -148,14 +173,15 @@ prov_session_cancel_turn(struct prov_session *s, struct prov_action *a)
 static void
 cancel(struct prov_session *s, struct prov_slot *slot)
 {
-    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    struct prov_fetch_record *rec = record_of(s, slot);
 
-    s->files[slot->entry].state = PROV_FILE_FAILED;
+    if (!slot->service)
+        s->files[slot->entry].state = PROV_FILE_FAILED;
     rec->ended = true;
     rec->status = PROV_E_CANCELLED;
-    rec->ms = (uint32_t)(s->now_ms - s->files[slot->entry].began_ms);
+    rec->ms = (uint32_t)(s->now_ms - slot->began_ms);
     if (slot->state == PROV_SLOT_START) {
-        forget(slot);
+        prov_session_forget(slot);
         return;
     }
     prov_region_drop(&s->region, slot->part);
@@ -192,7 +218,7 @@ static enum prov_status
 overflow(struct prov_session *s, struct prov_slot *slot, struct prov_str bytes, size_t file_left,
          size_t tree_left)
 {
-    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    struct prov_fetch_record *rec = record_of(s, slot);
     const size_t taken = file_left <= tree_left ? file_left : tree_left;
 
     slot->overflow = file_left <= tree_left ? PROV_D_NET_FILE_TOO_LARGE : PROV_D_NET_TREE_TOO_LARGE;
@@ -208,7 +234,7 @@ enum prov_status
 prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot, const void *bytes,
                         size_t len)
 {
-    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    struct prov_fetch_record *rec = record_of(s, slot);
     const size_t file_left = s->limits.file_bytes - rec->bytes;
     const size_t tree_left = prov_region_left(&s->region);
 
@@ -280,10 +306,10 @@ is_http(const struct prov_slot *slot)
            (u.scheme == PROV_SCHEME_HTTP || u.scheme == PROV_SCHEME_HTTPS);
 }
 
-/* Is the file there whole? If not, why. The answer's head counts before its body. */
-static bool
-judge(const struct prov_session *s, const struct prov_slot *slot, const struct prov_fetch_result *r,
-      struct prov_verdict *v)
+/* The answer's head counts before its body. */
+bool
+prov_session_judge(const struct prov_session *s, const struct prov_slot *slot,
+                   const struct prov_fetch_result *r, struct prov_verdict *v)
 {
     const struct port_row *row = port_row(r->status);
     enum prov_diag_code large = slot->overflow;
@@ -314,9 +340,9 @@ judge(const struct prov_session *s, const struct prov_slot *slot, const struct p
     return false;
 }
 
-/* The port's words, bounded and copied; the text of a diagnostic cannot be without any. */
-static struct prov_str
-detail_of(struct prov_session *s, const struct prov_fetch_result *r)
+/* The text of a diagnostic cannot be without any. */
+struct prov_str
+prov_session_detail(struct prov_session *s, const struct prov_fetch_result *r)
 {
     const size_t n =
         r->detail.len < PROV_SESSION_DETAIL_BYTES ? r->detail.len : PROV_SESSION_DETAIL_BYTES;
@@ -348,8 +374,8 @@ prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct pr
         prov_session_end(s, v->outcome, v->status);
 }
 
-static bool
-is_redirect(const struct prov_fetch_result *r)
+bool
+prov_session_is_redirect(const struct prov_fetch_result *r)
 {
     static const uint16_t codes[] = { 301, 302, 303, 307, 308 };
     const struct port_row *row = port_row(r->status);
@@ -365,11 +391,17 @@ static void
 failed(struct prov_session *s, uint32_t entry, const struct prov_fetch_result *r,
        const struct prov_verdict *v)
 {
-    const struct prov_str subject = detail_of(s, r);
+    const struct prov_str subject = prov_session_detail(s, r);
 
     if (v->outcome == PROV_OUTCOME_FAILED && r->retry_after_s > s->retry_after_s)
         s->retry_after_s = r->retry_after_s;
     prov_session_note(s, v, prov_session_fetch_record(s, entry)->final_url, subject);
+    if (entry == 0 && v->outcome == PROV_OUTCOME_FAILED) {
+        prov_session_fetch_record(s, entry)->status = v->status;
+        s->files[entry].state = PROV_FILE_FAILED;
+        prov_session_first_failed(s, v);
+        return;
+    }
     prov_session_file_failed(s, entry, v);
 }
 
@@ -381,7 +413,7 @@ record_end(struct prov_session *s, struct prov_slot *slot, const struct prov_fet
 
     rec->ended = true;
     rec->http_status = r->http_status;
-    rec->ms = (uint32_t)(s->now_ms - s->files[slot->entry].began_ms);
+    rec->ms = (uint32_t)(s->now_ms - slot->began_ms);
     rec->final_url =
         rec->redirects == 0 ? rec->url : prov_session_redact(s, prov_buf_str(&slot->url));
 }
@@ -392,19 +424,23 @@ prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
 {
     struct prov_verdict v = { PROV_OUTCOME_NONE, PROV_OK, PROV_D_NONE, 0, 0, 0 };
 
-    if (is_redirect(r) && prov_session_redirect(s, slot, r, &v)) {
+    if (slot->service) {
+        prov_session_service_end(s, slot, r);
+        return;
+    }
+    if (prov_session_is_redirect(r) && prov_session_redirect(s, slot, r, &v)) {
         prov_region_drop(&s->region, slot->part);
-        forget(slot);
+        prov_session_forget(slot);
         slot->state = PROV_SLOT_START;
         return;
     }
     record_end(s, slot, r);
     if (s->fatal != PROV_OK)
         return;
-    const bool good = v.code == PROV_D_NONE && judge(s, slot, r, &v);
+    const bool good = v.code == PROV_D_NONE && prov_session_judge(s, slot, r, &v);
 
     /* The slot is free before the run may end: what is not under way is not cancelled. */
-    forget(slot);
+    prov_session_forget(slot);
     if (good) {
         prov_session_file_complete(s, slot);
     } else {

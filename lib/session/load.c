@@ -66,15 +66,39 @@ broken(struct prov_session *s, enum prov_status status, enum prov_diag_code code
 static bool
 usable(struct prov_session *s, enum prov_status status)
 {
-    const enum prov_status_class c = prov_status_class(status);
-
-    if (status == PROV_OK)
-        return true;
-    if (c == PROV_CLASS_CALLER || c == PROV_CLASS_SPACE)
-        prov_session_fail(s, status);
-    else
+    if (status != PROV_OK && !prov_session_is_fatal(s, status))
         broken(s, PROV_E_STORAGE, PROV_D_STORE_SETTINGS, 0);
-    return false;
+    return status == PROV_OK;
+}
+
+/* What they say about provisioning itself (DSC-4, PNP-5). */
+static bool
+read_policy(struct prov_session *s)
+{
+    const struct prov_dialect *d = s->config.dialect;
+    const enum prov_status status =
+        d->settings_form == PROV_SETTINGS_LINES
+            ? prov_discover_read_text(d, prov_str_z("settings"), s->settings, &s->work, &s->policy,
+                                      &s->diags)
+            : prov_discover_read_xml(d, &s->x, s->root, &s->work, &s->policy, &s->diags);
+
+    s->has_policy = status == PROV_OK;
+    return usable(s, status);
+}
+
+/* Settings that are XML are read into the pool, for a change to be applied to them. */
+static bool
+read_settings(struct prov_session *s)
+{
+    if (s->config.dialect->settings_form == PROV_SETTINGS_LINES)
+        return true;
+    if (!usable(s, prov_xml_parse(&s->x, prov_str_z("settings"), s->settings, &s->root, &s->diags)))
+        return false;
+    if (!usable(s, prov_apply_init(&s->apply, &s->x, s->root, s->config.dialect, &s->config.check,
+                                   &s->diags)))
+        return false;
+    s->apply.refuse_unchecked = s->config.refuse_unchecked;
+    return true;
 }
 
 static void
@@ -88,14 +112,8 @@ settings_loaded(struct prov_session *s, enum prov_status status)
     prov_sha256_init(&h);
     prov_sha256_update(&h, s->settings.ptr, s->settings.len);
     prov_sha256_final(&h, s->settings_digest);
-
-    if (!usable(s, prov_xml_parse(&s->x, prov_str_z("settings"), s->settings, &s->root, &s->diags)))
-        return;
-    if (!usable(s, prov_apply_init(&s->apply, &s->x, s->root, s->config.dialect, &s->config.check,
-                                   &s->diags)))
-        return;
-    s->apply.refuse_unchecked = s->config.refuse_unchecked;
-    s->item = PROV_ITEM_STATE;
+    if (read_settings(s) && read_policy(s))
+        s->item = PROV_ITEM_STATE;
 }
 
 static void

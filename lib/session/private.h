@@ -5,30 +5,50 @@
 /*
  * The parts of a session and what its files call of each other.
  *
- *   session.c  set up, public entry points, phases, how an attempt ends
+ *   setup.c    prov_session_init(): what the caller gave, and the memory
+ *   session.c  phases, prov_session_next(), how an attempt ends
+ *   report.c   what the caller reports, by the id of an action
  *   memory.c   how much memory all of it needs at most
  *   load.c     what the store holds, at the beginning
- *   source.c   where the address comes from
+ *   source.c   the search of the address: what prov/discover.h wants, and what comes of it
+ *   ask.c      questions to the local network: start, bytes, end; DHCP
+ *   pnp.c      the PnP exchange, which may outlive the search
+ *   service.c  the redirection service's answer
  *   fetch.c    fetches under way: start, bytes, end
  *   redirect.c where a 3xx leads, and whether that is allowed
  *   tree.c     a file is complete: read it, follow references
  *   change.c   digest, apply, compare
  *   output.c   what goes to the store
+ *   trigger.c  what begins another run: triggers, check-sync
  *
- * Each phase has a turn function. It either fills the action or changes the phase.
+ * Each phase has a turn function. It either fills the action or changes the phase. What is owed in
+ * any phase comes first: datagrams of the PnP exchange, and cancels. When a turn has nothing to
+ * start, the earliest time-out of all questions makes PROV_DO_WAIT of PROV_DO_NOTHING.
+ *
+ * The search is a machine of its own (prov/discover.h) that knows neither ids nor time-outs; here
+ * its needs become actions, and reports become its answers. A first file that cannot be fetched
+ * leads from FETCH back to SOURCE, where the machine gives the next address or ends (DSC-5, URL-3).
+ *
+ * Two events are kept: the one that began the run, for its further attempts, and one that came
+ * meanwhile.
  */
 
+#include <prov/dhcp.h>
+#include <prov/pnp.h>
 #include <prov/ref.h>
 #include <prov/session.h>
 
 #include "session/region.h"
 #include "session/state.h"
 
-#define PROV_SESSION_SOURCES 32u       /* most sources of a dialect */
 #define PROV_SESSION_AGENT_BYTES 256u  /* longest User-Agent */
 #define PROV_SESSION_DETAIL_BYTES 160u /* of the port's words about a failure */
 #define PROV_SESSION_REDIRECTS 5u      /* NET-1 */
 #define PROV_SESSION_STARS 4u          /* a redacted address may be longer by this */
+#define PROV_SESSION_TRIES 32u         /* first files that are tried in one attempt */
+#define PROV_SESSION_DHCP_BYTES 2048u  /* of options, or of a packet with them */
+#define PROV_SESSION_SNIPPET 8192u     /* of a document that comes with a trigger */
+#define PROV_SESSION_NEVER UINT64_MAX  /* no time-out runs */
 
 enum prov_phase {
     PROV_PHASE_BEGIN = 0,
@@ -61,12 +81,11 @@ struct prov_session_file {
     uint32_t place; /* in the record, which is in the order of applying */
     uint32_t root;  /* in the pool, once ready */
     struct prov_str text;
-    uint64_t began_ms;
 };
 
 enum prov_slot_state {
     PROV_SLOT_FREE = 0,
-    PROV_SLOT_START = 1,  /* DO_FETCH is owed */
+    PROV_SLOT_START = 1,  /* DO_FETCH or DO_ASK is owed */
     PROV_SLOT_BUSY = 2,   /* the port is at work */
     PROV_SLOT_CANCEL = 3, /* DO_CANCEL is owed */
 };
@@ -75,13 +94,46 @@ enum prov_slot_state {
 struct prov_slot {
     enum prov_slot_state state;
     uint32_t id;
-    uint32_t entry;
-    uint32_t part;                /* in the region, while busy */
+    bool service;   /* the redirection service, no file of the tree */
+    uint32_t entry; /* else which */
+    uint32_t part;  /* in the region, while busy */
+    uint64_t began_ms;
     bool auth;                    /* still at the origin that the credentials belong to */
     enum prov_diag_code overflow; /* the limit that a byte was too much for, 0 = none */
     uint32_t line, column;        /* of that byte */
     struct prov_buf url;          /* without user part */
     struct prov_buf secret;       /* user, then password, decoded; wiped at the end */
+};
+
+/* One question to the local network. */
+struct prov_question {
+    enum prov_slot_state state;
+    uint32_t id;
+    uint64_t until_ms; /* then it is looked at again, or given up */
+};
+
+/* DHCP as it answers. */
+struct prov_session_dhcp {
+    uint16_t params[PROV_DHCP_PARAMS_MAX];
+    size_t len;
+    bool overflow;
+    char bytes[PROV_SESSION_DHCP_BYTES];
+};
+
+/* The PnP exchange. */
+struct prov_session_pnp {
+    bool open;                                /* its socket is */
+    uint32_t seen[PROV_PNP_INCOMPLETE + 1];   /* datagrams of each verdict */
+    struct prov_endpoint stranger, malformed; /* who sent the first of these */
+    struct prov_pnp machine;
+};
+
+/* What begins a run. */
+struct prov_session_event {
+    enum prov_trigger trigger;
+    bool has_url;
+    struct prov_buf url;
+    struct prov_buf document; /* empty = none */
 };
 
 /* Nothing in this library needs a stricter alignment. */
@@ -103,7 +155,8 @@ struct prov_verdict {
 };
 
 struct prov_session {
-    struct prov_session_config config; /* presets in place of zeros */
+    struct prov_session_config config;     /* presets in place of zeros */
+    struct prov_discover_options discover; /* with the address and encoding of the above */
     struct prov_identity identity;
     struct prov_limits limits;
     struct prov_xml_heap heap;
@@ -123,6 +176,12 @@ struct prov_session {
     uint64_t salt;
     uint32_t last_id;
     uint32_t io_id; /* the load or store under way, 0 = none */
+    enum prov_clock_state clock;
+
+    struct prov_session_event event, later; /* of this run; of the next one */
+    bool has_later;
+    bool told_stop;
+    struct prov_check_sync_last notified;
 
     enum prov_item item; /* that is loaded */
     char *settings_mem;
@@ -135,9 +194,24 @@ struct prov_session {
     bool has_state;
     struct prov_state state;
 
+    bool has_policy; /* the settings have been read */
+    struct prov_discover_settings policy;
     struct prov_source_record *sources;
-    struct prov_buf address; /* the winner's, with credentials */
-    struct prov_str address_raw;
+    bool searching;  /* the search has begun */
+    uint32_t cannot; /* needs, as bits, that the port cannot serve at all */
+    struct prov_discover search;
+    struct prov_question questions[3]; /* by enum prov_need */
+    struct prov_session_dhcp dhcp[2];
+    struct prov_session_pnp pnp;
+    struct prov_fetch_record service; /* as of a file */
+    bool service_document;            /* it answered with the first file itself: */
+    struct prov_str service_text;
+    uint32_t service_root;
+    enum prov_file_type service_type;
+    struct prov_discover_candidate direct[PROV_DISCOVER_URLS]; /* without a search */
+    size_t direct_count, direct_next;
+    uint32_t tries;
+    struct prov_verdict failed_try; /* the first; outcome NONE: none has failed */
 
     char *region_mem;
     struct prov_region region;
@@ -163,7 +237,19 @@ struct prov_session {
     struct prov_record record;
 };
 
+/* Longest document that can come with a trigger. */
+static inline uint32_t
+prov_session_snippet_bytes(const struct prov_limits *l)
+{
+    uint32_t n = PROV_SESSION_SNIPPET;
+
+    n = l->file_bytes < n ? l->file_bytes : n;
+    return l->tree_bytes < n ? l->tree_bytes : n;
+}
+
 /* session.c */
+/* A clock that goes back is taken to stand still. */
+void prov_session_set_time(struct prov_session *s, uint64_t now_ms);
 uint32_t prov_session_new_id(struct prov_session *s);
 /* Add a diagnostic. Spans are borrowed as long as the attempt's record. */
 void prov_session_note(struct prov_session *s, const struct prov_verdict *v, struct prov_str source,
@@ -172,6 +258,8 @@ void prov_session_note(struct prov_session *s, const struct prov_verdict *v, str
 void prov_session_end(struct prov_session *s, enum prov_outcome outcome, enum prov_status status);
 /* The session ends for good: a caller's or port's mistake, or no memory. */
 void prov_session_fail(struct prov_session *s, enum prov_status status);
+/* False if it is neither; class caller and class space end the session. */
+bool prov_session_is_fatal(struct prov_session *s, enum prov_status status);
 /* A copy for the record, without user part, cut to the longest address; fails the session if there
  * is no room. */
 struct prov_str prov_session_redact(struct prov_session *s, struct prov_str url);
@@ -182,10 +270,49 @@ enum prov_status prov_session_load_body(struct prov_session *s, const void *byte
 void prov_session_loaded(struct prov_session *s, enum prov_status status);
 
 /* source.c */
-enum prov_turn prov_session_source_turn(struct prov_session *s);
+enum prov_turn prov_session_source_turn(struct prov_session *s, struct prov_action *a);
+/* The first file cannot be fetched: another address may do. */
+void prov_session_first_failed(struct prov_session *s, const struct prov_verdict *v);
+
+/* ask.c */
+void prov_session_ask(struct prov_session *s, enum prov_need need);
+void prov_session_unask(struct prov_session *s, enum prov_need need);
+/* True if the action is filled. */
+bool prov_session_ask_turn(struct prov_session *s, struct prov_action *a);
+bool prov_session_unask_turn(struct prov_session *s, struct prov_action *a);
+void prov_session_unask_all(struct prov_session *s);
+/* Questions whose time is over are given up. */
+void prov_session_expire(struct prov_session *s);
+/* When that is the case next, PROV_SESSION_NEVER if none is under way. */
+uint64_t prov_session_deadline(const struct prov_session *s);
+/* The DHCP question of an id, NULL if it is not under way. */
+struct prov_question *prov_session_question(struct prov_session *s, uint32_t id);
+enum prov_status prov_session_dhcp_body(struct prov_session *s, const struct prov_question *q,
+                                        const void *bytes, size_t len);
+void prov_session_dhcp_end(struct prov_session *s, struct prov_question *q,
+                           enum prov_status status);
+/* Why nothing comes of a question that could not be put. */
+const char *prov_session_unserved(enum prov_need need, enum prov_status status);
+
+/* pnp.c */
+void prov_session_pnp_opened(struct prov_session *s, enum prov_status status,
+                             const struct prov_endpoint *local);
+bool prov_session_pnp_send(struct prov_session *s, struct prov_endpoint *to,
+                           struct prov_str *bytes);
+bool prov_session_pnp_turn(struct prov_session *s, struct prov_action *a);
+void prov_session_pnp_datagram(struct prov_session *s, const struct prov_endpoint *from,
+                               struct prov_str bytes);
+/* The socket is about to be closed: what is worth a word is told. */
+void prov_session_pnp_close(struct prov_session *s);
+
+/* service.c */
+void prov_session_service_begin(struct prov_session *s);
+void prov_session_service_end(struct prov_session *s, struct prov_slot *slot,
+                              const struct prov_fetch_result *r);
 
 /* fetch.c */
 enum prov_turn prov_session_fetch_turn(struct prov_session *s, struct prov_action *a);
+bool prov_session_start_turn(struct prov_session *s, struct prov_action *a);
 bool prov_session_cancel_turn(struct prov_session *s, struct prov_action *a);
 struct prov_slot *prov_session_slot(struct prov_session *s, uint32_t id);
 enum prov_status prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot,
@@ -196,17 +323,38 @@ void prov_session_cancel_all(struct prov_session *s);
 struct prov_fetch_record *prov_session_fetch_record(struct prov_session *s, uint32_t entry);
 /* A file cannot be had or read: what that means for the run is the dialect's policy (REF-4). */
 void prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct prov_verdict *v);
+/* Is the body there whole? If not, why. */
+bool prov_session_judge(const struct prov_session *s, const struct prov_slot *slot,
+                        const struct prov_fetch_result *r, struct prov_verdict *v);
+bool prov_session_is_redirect(const struct prov_fetch_result *r);
+/* The port's words, bounded and copied. */
+struct prov_str prov_session_detail(struct prov_session *s, const struct prov_fetch_result *r);
+/* A slot takes an address, which loses its user part. */
+void prov_session_assign(struct prov_session *s, struct prov_slot *slot, struct prov_str url);
+/* The slot is free; the port has no more claim on what the action pointed to. */
+void prov_session_forget(struct prov_slot *slot);
 
 /* redirect.c */
 /* Let the slot's address be the new one; false and a verdict if that is not allowed. */
 bool prov_session_redirect(struct prov_session *s, struct prov_slot *slot,
                            const struct prov_fetch_result *r, struct prov_verdict *v);
+/* Where a Location leads, appended; false and a verdict if that is no address. */
+bool prov_session_locate(const struct prov_session *s, struct prov_str base,
+                         struct prov_str location, struct prov_buf *out, struct prov_verdict *v);
 /* An address without its user part, appended. */
 void prov_session_strip(struct prov_str url, struct prov_buf *out);
 
 /* tree.c */
-bool prov_session_tree_begin(struct prov_session *s);
+/* The first file, by an address of the search. */
+bool prov_session_tree_begin(struct prov_session *s, const struct prov_discover_candidate *c);
+/* The first file came with the redirection service's answer. */
+void prov_session_tree_adopt(struct prov_session *s);
+/* The first file came with the trigger. */
+void prov_session_tree_snippet(struct prov_session *s);
 void prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot);
+/* Read a text as the dialect's files are. */
+enum prov_status prov_session_read(struct prov_session *s, struct prov_str name,
+                                   struct prov_str text, uint32_t *root, enum prov_file_type *type);
 bool prov_session_is_reference(const struct prov_session *s, enum prov_file_type type);
 
 /* change.c */
@@ -215,5 +363,9 @@ enum prov_turn prov_session_change_turn(struct prov_session *s);
 /* output.c */
 enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_action *a);
 void prov_session_stored(struct prov_session *s, enum prov_status status);
+
+/* trigger.c */
+/* The event that came meanwhile is the one of the run that begins now. */
+void prov_session_take_later(struct prov_session *s);
 
 #endif /* PROV_SESSION_PRIVATE_H */

@@ -57,13 +57,13 @@ deny(struct prov_verdict *v, enum prov_status status, enum prov_diag_code code, 
     return false;
 }
 
-static bool
-resolve(struct prov_session *s, const struct prov_slot *slot, struct prov_str target,
-        struct prov_buf *out, struct prov_verdict *v)
+bool
+prov_session_locate(const struct prov_session *s, struct prov_str base, struct prov_str location,
+                    struct prov_buf *out, struct prov_verdict *v)
 {
     struct prov_diag d = { 0 };
     const enum prov_status status =
-        prov_uri_resolve(prov_buf_str(&slot->url), target, PROV_URI_RULE_RFC3986, out, &d);
+        prov_uri_resolve(base, target_of(location), PROV_URI_RULE_RFC3986, out, &d);
 
     if (status == PROV_OK)
         return true;
@@ -110,7 +110,8 @@ prov_session_redirect(struct prov_session *s, struct prov_slot *slot,
         prov_session_fail(s, PROV_E_SPACE);
         return false;
     }
-    ok = resolve(s, slot, target_of(r->location), &to, v) && move(slot, prov_buf_str(&to), v);
+    ok = prov_session_locate(s, prov_buf_str(&slot->url), r->location, &to, v) &&
+         move(slot, prov_buf_str(&to), v);
     prov_wipe(to.ptr, to.cap);
     prov_arena_release(&s->work, mark);
     rec->redirects += ok;

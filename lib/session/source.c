@@ -1,171 +1,247 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Where the address comes from (DSC-1..5, DSC-7). The dialect's list is walked step by step;
- * sources of one step are asked together, and the first address of a step wins. Every source
- * leaves a record.
+ * The search of the address (DSC-1..5, URL-3). What prov/discover.h wants becomes actions; what it
+ * finds becomes the first file. An event that brings an address or a document needs no search.
  */
 
-#include "base/buf.h"
 #include "session/private.h"
 
-/* Why a source that needs something from the port was not asked, by enum prov_source_kind. */
-static const char *const not_given[] = {
-    "no address is set",
-    "the port offers no multicast exchange",
-    "no DHCP data given by the port",
-    "no DHCP data given by the port",
-    "no DHCP data given by the port",
-    "no DHCP data given by the port",
-    "no DHCPv6 data given by the port",
-    "the port offers no redirect service",
-};
+static const char unable[] = "the port cannot ask the local network";
 
-/* Refuse an address; the diagnostic names the source by what was written, without secrets. */
+/* ---- Without a search ---- */
+
+/* Every source is in the record all the same, and why it was not asked. */
 static void
-refuse(struct prov_session *s, struct prov_source_record *r, struct prov_diag *d)
-{
-    r->outcome = PROV_SOURCE_REFUSED;
-    r->reason = "the address was refused";
-    d->source = r->before;
-    if (s->status == PROV_OK)
-        s->status = d->status;
-    prov_diags_add(&s->diags, d);
-}
-
-/* Replace the markers of the configured address; false if what comes out is no address. */
-static bool
-expand(struct prov_session *s, struct prov_str raw, struct prov_diag *d)
-{
-    const enum prov_macro_enc enc =
-        s->config.macro_raw ? PROV_MACRO_ENC_RAW : PROV_MACRO_ENC_PERCENT;
-    struct prov_uri parts;
-    enum prov_status status;
-
-    s->address.len = 0;
-    status = prov_macro_expand(raw, &s->macros.set, enc, &s->address, d);
-    if (status == PROV_E_SPACE) {
-        d->status = PROV_E_LIMIT;
-        d->code = PROV_D_URL_TOO_LONG;
-        d->need = s->limits.url_bytes;
-        d->subject = prov_str_z("");
-    }
-    return status == PROV_OK && prov_uri_parse(prov_buf_str(&s->address), &parts, d) == PROV_OK;
-}
-
-static void
-ask_manual(struct prov_session *s, struct prov_source_record *r)
-{
-    const struct prov_str raw = prov_str_trim(s->config.url);
-    struct prov_diag d = { 0 };
-
-    if (raw.len == 0) {
-        r->outcome = PROV_SOURCE_NOTHING;
-        r->reason = not_given[PROV_SOURCE_MANUAL];
-        return;
-    }
-    r->before = prov_session_redact(s, raw);
-    if (!expand(s, raw, &d)) {
-        refuse(s, r, &d);
-        return;
-    }
-    r->outcome = PROV_SOURCE_URL;
-    r->url = prov_session_redact(s, prov_buf_str(&s->address));
-    /* For people only; markers may have made it shorter. */
-    s->address_raw =
-        prov_str_cut(raw, 0, raw.len < s->limits.url_bytes ? raw.len : s->limits.url_bytes);
-}
-
-static void
-ask(struct prov_session *s, struct prov_source_record *r)
-{
-    if (r->kind == PROV_SOURCE_MANUAL)
-        ask_manual(s, r);
-    else
-        r->reason = (unsigned)r->kind < sizeof(not_given) / sizeof(not_given[0])
-                        ? not_given[r->kind]
-                        : "this library does not know the source";
-}
-
-/* Ask all sources of one step. True if one of them has an address; the first one wins. */
-static bool
-ask_step(struct prov_session *s, size_t from, size_t to)
-{
-    bool won = false;
-
-    for (size_t i = from; i < to; i++) {
-        struct prov_source_record *r = &s->sources[i];
-
-        ask(s, r);
-        if (r->outcome != PROV_SOURCE_URL)
-            continue;
-        r->won = !won;
-        r->reason = won ? "another source of the step won" : "first address found";
-        won = true;
-    }
-    return won;
-}
-
-/* End of the step that begins here. */
-static size_t
-step_end(const struct prov_dialect *d, size_t from)
-{
-    size_t to = from + 1;
-
-    while (to < d->source_count && d->sources[to].step == d->sources[from].step)
-        to++;
-    return to;
-}
-
-/* Ask step by step until one has an address or the dialect says stop. */
-static bool
-search(struct prov_session *s)
+skip_sources(struct prov_session *s, const char *reason)
 {
     const struct prov_dialect *d = s->config.dialect;
-    const char *stopped = NULL;
-    bool won = false;
+    const bool own = s->discover.sources != NULL;
+    const struct prov_source_rule *rules = own ? s->discover.sources : d->sources;
+    const size_t count = own ? s->discover.source_count : d->source_count;
 
-    for (size_t from = 0, to; from < d->source_count; from = to) {
-        to = step_end(d, from);
-        for (size_t i = from; i < to; i++) {
-            s->sources[i] = (struct prov_source_record){
-                .kind = d->sources[i].kind,
-                .step = d->sources[i].step,
-                .reason = stopped,
-            };
-        }
-        if (stopped != NULL)
-            continue;
-        won = ask_step(s, from, to);
-        if (won)
-            stopped = "an earlier source won";
-        else if (!d->sources[from].proceed_on_nothing)
-            stopped = "the dialect stops after an earlier source";
+    for (size_t i = 0; i < count; i++) {
+        s->sources[i] = (struct prov_source_record){
+            .kind = rules[i].kind,
+            .step = rules[i].step,
+            .reason = reason,
+        };
     }
-    return won;
+    s->record.source_count = (uint32_t)count;
+}
+
+/* The event's address stands for as many as one from a source would. */
+static bool
+complete_event(struct prov_session *s)
+{
+    struct prov_diag d = { .status = PROV_OK };
+    const enum prov_status status = prov_discover_complete(
+        s->config.dialect, &s->macros.set, s->discover.macro_raw, &s->limits,
+        prov_buf_str(&s->event.url), &s->work, s->direct, &s->direct_count, &d);
+
+    if (status == PROV_OK)
+        return true;
+    if (!prov_session_is_fatal(s, status)) {
+        d.source = prov_session_redact(s, prov_buf_str(&s->event.url));
+        d.subject = prov_str_z(""); /* it may point into the event, which another one replaces */
+        prov_diags_add(&s->diags, &d);
+        prov_session_end(s, PROV_OUTCOME_REFUSED, status);
+    }
+    return false;
+}
+
+/* ---- The search ---- */
+
+static bool
+begin_search(struct prov_session *s)
+{
+    const struct prov_discover_config c = {
+        .size = sizeof(c),
+        .dialect = s->config.dialect,
+        .macros = &s->macros.set,
+        .options = &s->discover,
+        .settings = &s->policy,
+        .limits = &s->limits,
+        .arena = &s->work,
+        .records = s->sources,
+        .diags = &s->diags,
+    };
+    const enum prov_status status = prov_discover_init(&s->search, &c, NULL);
+
+    if (status != PROV_OK) {
+        prov_session_fail(s, status);
+        return false;
+    }
+    s->record.source_count = (uint32_t)prov_discover_count(&s->search);
+    return true;
+}
+
+/* Set up whatever leads to the first file; false if that ended the attempt or the session. */
+static bool
+begin(struct prov_session *s)
+{
+    s->searching = true;
+    if (s->event.document.len > 0) {
+        skip_sources(s, "the settings came with check-sync");
+        prov_session_tree_snippet(s);
+        return false;
+    }
+    if (!s->event.has_url)
+        return begin_search(s);
+    skip_sources(s, "the address came with check-sync");
+    return complete_event(s);
+}
+
+/* Which need serves a source; false if none of the port's questions does. */
+static bool
+need_of(enum prov_source_kind kind, enum prov_need *need)
+{
+    *need = PROV_NEED_DHCP4;
+    switch (kind) {
+    case PROV_SOURCE_MANUAL:
+    case PROV_SOURCE_REDIRECT:
+        return false;
+    case PROV_SOURCE_PNP:
+        *need = PROV_NEED_PNP;
+        return true;
+    case PROV_SOURCE_DHCPV6:
+    case PROV_SOURCE_DHCPV6_59:
+        *need = PROV_NEED_DHCP6;
+        return true;
+    case PROV_SOURCE_DHCP:
+    case PROV_SOURCE_DHCP_160:
+    case PROV_SOURCE_DHCP_159:
+    case PROV_SOURCE_DHCP_66:
+    case PROV_SOURCE_DHCP_43:
+    case PROV_SOURCE_DHCP_150:
+    case PROV_SOURCE_DHCP_125:
+        return true;
+    }
+    return false;
+}
+
+/* What the port cannot ask was not asked, though the search took it for asked in vain. */
+static void
+correct_records(struct prov_session *s)
+{
+    for (uint32_t i = 0; s->cannot != 0 && i < s->record.source_count; i++) {
+        struct prov_source_record *r = &s->sources[i];
+        enum prov_need need;
+
+        if (r->outcome != PROV_SOURCE_NOTHING || !need_of(r->kind, &need) ||
+            (s->cannot & 1u << need) == 0)
+            continue;
+        r->outcome = PROV_SOURCE_NOT_ASKED;
+        r->reason = unable;
+        r->begun = r->ended = false;
+        r->asked = prov_str_z("");
+    }
+}
+
+/* ---- What comes of it ---- */
+
+/* No address is left. */
+static enum prov_turn
+end_search(struct prov_session *s)
+{
+    const struct prov_verdict none = {
+        PROV_OUTCOME_NOTHING, PROV_E_NOT_FOUND, PROV_D_NO_ADDRESS, 0, 0, 0
+    };
+    const enum prov_status status =
+        s->direct_count > 0 ? PROV_E_NOT_FOUND : prov_discover_status(&s->search);
+
+    if (s->failed_try.outcome != PROV_OUTCOME_NONE) {
+        prov_session_end(s, s->failed_try.outcome, s->failed_try.status);
+    } else if (status != PROV_E_NOT_FOUND) {
+        prov_session_end(s, PROV_OUTCOME_REFUSED, status);
+    } else {
+        prov_session_note(s, &none, prov_str_z(""), prov_str_z(""));
+        prov_session_end(s, PROV_OUTCOME_NOTHING, PROV_OK);
+    }
+    return PROV_TURN_AGAIN;
+}
+
+/* An address to fetch the first file from, unless the service sent the file itself. */
+static enum prov_turn
+use(struct prov_session *s, const struct prov_discover_candidate *c)
+{
+    const struct prov_verdict many = { .status = PROV_E_LIMIT,
+                                       .code = PROV_D_TOO_MANY_TRIES,
+                                       .need = PROV_SESSION_TRIES };
+
+    if (s->tries >= PROV_SESSION_TRIES) {
+        prov_session_note(s, &many, prov_str_z(""), prov_str_z(""));
+        return end_search(s);
+    }
+    s->phase = PROV_PHASE_FETCH;
+    if (!prov_session_tree_begin(s, c))
+        return PROV_TURN_ANSWER;
+    if (s->service_document)
+        prov_session_tree_adopt(s);
+    return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
+}
+
+static enum prov_turn
+next_direct(struct prov_session *s)
+{
+    if (s->direct_next < s->direct_count)
+        return use(s, &s->direct[s->direct_next]);
+    return end_search(s);
+}
+
+static enum prov_turn
+next_found(struct prov_session *s)
+{
+    const struct prov_discover_candidate c = prov_discover_url(&s->search);
+
+    return use(s, &c);
+}
+
+/* Let the machine go on until it owes nothing more at present. */
+static enum prov_turn
+go_on(struct prov_session *s, struct prov_action *a)
+{
+    enum prov_discover_do what = PROV_DISCOVER_ASK;
+    enum prov_need need;
+
+    while (what == PROV_DISCOVER_ASK || what == PROV_DISCOVER_CANCEL) {
+        const enum prov_status status = prov_discover_next(&s->search, s->now_ms, &what, &need);
+
+        if (status != PROV_OK)
+            prov_session_fail(s, status);
+        else if (what == PROV_DISCOVER_ASK)
+            prov_session_ask(s, need);
+        else if (what == PROV_DISCOVER_CANCEL)
+            prov_session_unask(s, need);
+        if (s->fatal != PROV_OK)
+            return PROV_TURN_ANSWER;
+    }
+    correct_records(s);
+    if (what == PROV_DISCOVER_FOUND)
+        return next_found(s);
+    if (what == PROV_DISCOVER_NOTHING)
+        return end_search(s);
+    if (!prov_session_ask_turn(s, a))
+        (void)prov_session_start_turn(s, a);
+    return PROV_TURN_ANSWER;
 }
 
 enum prov_turn
-prov_session_source_turn(struct prov_session *s)
+prov_session_source_turn(struct prov_session *s, struct prov_action *a)
 {
-    const struct prov_verdict nothing = {
-        PROV_OUTCOME_NOTHING, PROV_E_NOT_FOUND, PROV_D_NO_ADDRESS, 0, 0, 0
-    };
-    const bool found = search(s);
+    if (!s->searching && !begin(s))
+        return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
+    return s->event.has_url ? next_direct(s) : go_on(s, a);
+}
 
-    s->record.source_count = (uint32_t)s->config.dialect->source_count;
-    if (s->fatal != PROV_OK)
-        return PROV_TURN_ANSWER;
-    if (found) {
-        s->status = PROV_OK;
-        s->phase = PROV_PHASE_FETCH;
-        return prov_session_tree_begin(s) ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
-    }
-    if (s->status != PROV_OK) {
-        prov_session_end(s, PROV_OUTCOME_REFUSED, s->status);
-        return PROV_TURN_AGAIN;
-    }
-    prov_session_note(s, &nothing, prov_str_z(""), prov_str_z(""));
-    prov_session_end(s, PROV_OUTCOME_NOTHING, PROV_OK);
-    return PROV_TURN_AGAIN;
+void
+prov_session_first_failed(struct prov_session *s, const struct prov_verdict *v)
+{
+    if (s->failed_try.outcome == PROV_OUTCOME_NONE)
+        s->failed_try = *v;
+    s->tries++;
+    s->direct_next++;
+    if (!s->event.has_url)
+        prov_discover_fetch_failed(&s->search);
+    s->phase = PROV_PHASE_SOURCE;
 }

@@ -3,6 +3,8 @@
 /* A file is complete: read it, and follow it if it is a reference file (REF-1..4). Each file is
  * read once; settings and files share one pool. */
 
+#include <prov/cfg.h>
+
 #include "base/buf.h"
 #include "base/wipe.h"
 #include "session/private.h"
@@ -41,16 +43,30 @@ record_entries(struct prov_session *s, uint32_t from, uint32_t place)
     }
 }
 
-bool
-prov_session_tree_begin(struct prov_session *s)
+/* The first file of another try has the place of the one before, which led to nothing. */
+static enum prov_status
+set_first(struct prov_session *s, struct prov_str url, struct prov_str raw)
 {
-    const enum prov_status status = prov_ref_tree_init(
-        &s->tree, &s->work, &s->limits, prov_buf_str(&s->address), s->address_raw, NULL);
+    if (s->tree.count == 0)
+        return prov_ref_tree_init(&s->tree, &s->work, &s->limits, url, raw, NULL);
+    s->tree.entries[0].url = url;
+    s->tree.entries[0].raw = raw;
+    return PROV_OK;
+}
+
+bool
+prov_session_tree_begin(struct prov_session *s, const struct prov_discover_candidate *c)
+{
+    /* For people only; markers may have made the address shorter. */
+    const size_t most = s->limits.url_bytes;
+    const struct prov_str raw =
+        prov_str_cut(c->before, 0, c->before.len < most ? c->before.len : most);
+    const enum prov_status status = set_first(s, c->url, raw);
 
     if (status != PROV_OK)
         prov_session_fail(s, status);
     else
-        record_entries(s, 0, 0);
+        record_entries(s, 0, s->record.fetch_count);
     return s->fatal == PROV_OK;
 }
 
@@ -58,13 +74,29 @@ prov_session_tree_begin(struct prov_session *s)
 static void
 unreadable(struct prov_session *s, uint32_t entry, enum prov_status status)
 {
-    const enum prov_status_class c = prov_status_class(status);
     const struct prov_verdict v = { PROV_OUTCOME_REFUSED, status, PROV_D_NONE, 0, 0, 0 };
 
-    if (c == PROV_CLASS_CALLER || c == PROV_CLASS_SPACE)
-        prov_session_fail(s, status);
-    else
+    if (!prov_session_is_fatal(s, status))
         prov_session_file_failed(s, entry, &v);
+}
+
+enum prov_status
+prov_session_read(struct prov_session *s, struct prov_str name, struct prov_str text,
+                  uint32_t *root, enum prov_file_type *type)
+{
+    enum prov_status status;
+
+    if (s->config.dialect->settings_form == PROV_SETTINGS_LINES) {
+        struct prov_cfg cfg;
+
+        *root = PROV_XML_NONE;
+        *type = PROV_FILE_PANASONIC_TEXT;
+        return prov_cfg_begin(&cfg, name, text, s->config.dialect->cfg_rules, &s->diags);
+    }
+    status = prov_xml_parse(&s->x, name, text, root, &s->diags);
+    if (status == PROV_OK)
+        *type = prov_file_detect(&s->x, *root, s->config.dialect, s->root);
+    return status;
 }
 
 /* The address that references are seen from: where the file came from, with the credentials if
@@ -124,6 +156,15 @@ follow(struct prov_session *s, const struct prov_slot *slot)
         unreadable(s, slot->entry, status);
 }
 
+/* It is read and counts; a reference file leads on. */
+static void
+ready(struct prov_session *s, const struct prov_slot *slot)
+{
+    s->files[slot->entry].state = PROV_FILE_READY;
+    if (prov_session_is_reference(s, prov_session_fetch_record(s, slot->entry)->type))
+        follow(s, slot);
+}
+
 void
 prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
 {
@@ -132,13 +173,79 @@ prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
     enum prov_status status;
 
     f->text = prov_region_keep(&s->region, slot->part);
-    status = prov_xml_parse(&s->x, rec->final_url, f->text, &f->root, &s->diags);
-    if (status != PROV_OK) {
+    status = prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
+    if (status == PROV_OK)
+        ready(s, slot);
+    else
         unreadable(s, slot->entry, status);
+}
+
+void
+prov_session_tree_adopt(struct prov_session *s)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, 0);
+    struct prov_slot *slot = &s->slots[0]; /* it still has the service's address */
+    const struct prov_str before = rec->before;
+
+    s->service_document = false;
+    *rec = s->service;
+    rec->before = before;
+    s->files[0].text = s->service_text;
+    s->files[0].root = s->service_root;
+    slot->service = false;
+    slot->entry = 0;
+    ready(s, slot);
+}
+
+/* Nothing was fetched: there is no address, but the tree is not without. */
+static bool
+begin_snippet(struct prov_session *s)
+{
+    static const struct prov_discover_candidate none = { { NULL, 0 }, PROV_STR_INIT("tftp://-/") };
+    struct prov_fetch_record *rec;
+
+    if (!prov_session_tree_begin(s, &none))
+        return false;
+    rec = prov_session_fetch_record(s, 0);
+    rec->url = prov_str_z("");
+    rec->final_url = prov_str_z("check-sync");
+    rec->bytes = (uint32_t)s->event.document.len;
+    rec->ended = true;
+    return true;
+}
+
+/* The text moves to where texts of files are, since the event may be replaced meanwhile. */
+static enum prov_status
+read_snippet(struct prov_session *s)
+{
+    const uint32_t part = prov_region_open(&s->region);
+    struct prov_session_file *f = &s->files[0];
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, 0);
+
+    (void)prov_region_append(&s->region, part, s->event.document.ptr, s->event.document.len);
+    f->text = prov_region_keep(&s->region, part);
+    return prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
+}
+
+void
+prov_session_tree_snippet(struct prov_session *s)
+{
+    const struct prov_verdict reference = {
+        PROV_OUTCOME_REFUSED, PROV_E_TYPE, PROV_D_REFERENCE_BY_HAND, 0, 0, 0
+    };
+    enum prov_status status;
+
+    s->phase = PROV_PHASE_FETCH;
+    if (!begin_snippet(s))
         return;
+    status = read_snippet(s);
+    if (status != PROV_OK) {
+        unreadable(s, 0, status);
+    } else if (prov_session_is_reference(s, prov_session_fetch_record(s, 0)->type)) {
+        prov_session_note(s, &reference, prov_session_fetch_record(s, 0)->final_url,
+                          prov_str_z(""));
+        prov_session_end(s, reference.outcome, reference.status);
+    } else {
+        s->files[0].state = PROV_FILE_READY;
     }
-    f->state = PROV_FILE_READY;
-    rec->type = prov_file_detect(&s->x, f->root, s->config.dialect, s->root);
-    if (prov_session_is_reference(s, rec->type))
-        follow(s, slot);
 }

@@ -57,7 +57,9 @@ records_every_source_and_why(void **state)
         assert_false(w->record->sources[i].won);
         assert_int_equal(0, w->record->sources[i].url.len);
     }
-    assert_string_equal("no DHCP data given by the port", w->record->sources[0].reason);
+    assert_string_equal("the port cannot ask the local network", w->record->sources[0].reason);
+    assert_string_equal("no redirection service is set", w->record->sources[1].reason);
+    assert_string_equal("the port cannot ask the local network", w->record->sources[2].reason);
     assert_int_equal(2, w->record->sources[1].step);
     assert_int_equal(2, w->record->sources[2].step);
 

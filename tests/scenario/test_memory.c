@@ -134,7 +134,62 @@ is_enough_for_the_largest_session(void **state)
     assert_int_equal(0, w->record->apply->account.changes_dropped);
     assert_int_equal(PROV_OK, prov_session_memory(&w->limits, &bound));
     assert_true(w->record->memory_high <= bound);
-    assert_true(w->record->memory_high > bound / 2); /* nor is it far too much */
+    assert_true(w->record->memory_high > bound / 4); /* nor is it far too much: no search here */
+    world_free(w);
+    free(l);
+}
+
+/* As many sources and tries as there can be, each with an address of full length, before the largest
+ * tree is found. */
+static void
+is_enough_for_the_longest_search(void **state)
+{
+    static struct prov_source_rule order[31];
+    struct prov_dialect d = world_dialect;
+    struct largest *l = malloc(sizeof(*l));
+    char option[256] = "\xA0", one[256], two[256];
+    const struct world_datagram talk[] = {
+        { .at_ms = 10, .message = WORLD_NOTIFY, .text = one, .host = 10 },
+        { .at_ms = 20, .message = WORLD_SPOOF, .text = "x", .host = 11 },
+        { .at_ms = 30, .message = WORLD_GARBAGE, .text = "x", .host = 12 },
+        { .at_ms = 40, .message = WORLD_NOTIFY, .text = two, .host = 13 },
+        { .at_ms = 0 },
+    };
+    struct world *w;
+
+    (void)state;
+    assert_non_null(l);
+    make(l);
+    snprintf(one, sizeof(one), "http://u:v@n/%0106u", 1u);
+    snprintf(two, sizeof(two), "http://u:v@n/%0106u", 2u);
+    option[1] = (char)snprintf(option + 2, sizeof(option) - 2, "http://u:v@d/%0106u", 3u);
+    for (size_t i = 0; i < PROV_COUNT(order); i++) {
+        order[i] =
+            (struct prov_source_rule){ .kind = PROV_SOURCE_DHCP_160,
+                                       .step = (uint8_t)(i + 2),
+                                       .modes = PROV_MODE_ALL,
+                                       .proceed_on_nothing = true,
+                                       .proceed_on_fetch_error = true,
+                                       .dhcp = { .form = PROV_DHCP_FORM_ADDRESS, .option = 160 } };
+    }
+    order[0].kind = PROV_SOURCE_PNP;
+    order[1].kind = PROV_SOURCE_REDIRECT;
+    order[30].kind = PROV_SOURCE_MANUAL;
+    d.address_flags = PROV_ADDRESS_TRY_SCHEMES;
+    w = start(l);
+    w->config.dialect = &d;
+    w->config.url = prov_str_z(l->urls[0] + strlen("http://"));
+    w->discover.sources = order;
+    w->discover.source_count = PROV_COUNT(order);
+    w->discover.redirect_url = prov_str_z(one);
+    w->lan = true;
+    w->datagrams = talk;
+    w->dhcp[0] = (struct world_dhcp){ .there = true, .bytes = option, .len = strlen(option) };
+    w->limits.diags = 40;
+    w->limits.url_bytes += 1; /* for https */
+    assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
+    assert_int_equal(30 + FILES + 1, w->record->fetch_count); /* the service failed as such */
+    assert_true(world_source(w, PROV_SOURCE_PNP)->tried);
     world_free(w);
     free(l);
 }
@@ -206,13 +261,119 @@ is_taken_afresh_by_every_attempt(void **state)
     free(l);
 }
 
+/* ---- A full settings file ---- */
+
+#define FULL_BYTES 245760u
+#define FULL_ELEMENTS 6000u
+#define CHANGE_BYTES 32768u
+
+/* Change files as large as the limits allow. A `#` is the number of a row, in four digits. */
+static const struct change {
+    const char *name;
+    const char *before, *row, *after;
+    unsigned rows;
+    bool empty; /* the settings are: then all elements may come from the file */
+} changes[] = {
+    /* clang-format off */
+    { "values", "<configuration><telephony>", "<e#>new</e#>", "</telephony></configuration>", 1160, false },
+    { "attributes", "<configuration><telephony>", "<e# a=\"1\">old</e#>", "</telephony></configuration>", 700, false },
+    { "delete", "<operations>", "<delete path=\"/keys/key[@id='#']\"/>", "</operations>", 850, false },
+    { "replace", "<operations>", "<replace path=\"/keys/key[@id='#']\"><key id=\"#\"/></replace>", "</operations>", 490, false },
+    { "a path with an entity", "<operations>", "<delete path=\"/keys/key[@id=&quot;#&quot;]\"/>", "</operations>", 670, false },
+    { "new elements", "<configuration><telephony>", "<e#/>", "</telephony></configuration>", 4000, true },
+    { "new sections", "<configuration>", "<s#/>", "</configuration>", 4000, true },
+    { "no path", "<operations>", "<add/>", "</operations>", 5400, true },
+    /* clang-format on */
+};
+
+static size_t
+put_rows(char *at, size_t len, size_t cap, const char *row, unsigned rows)
+{
+    for (unsigned i = 0; i < rows; i++) {
+        for (const char *c = row; *c != '\0'; c++) {
+            assert_true(len + 5 < cap);
+            if (*c == '#')
+                len += (size_t)snprintf(at + len, 5, "%04u", i % 10000);
+            else
+                at[len++] = *c;
+        }
+    }
+    at[len] = '\0';
+    return len;
+}
+
+static void
+make_full(char *text)
+{
+    const size_t cap = FULL_BYTES + 1;
+    size_t n = put(text, 0, cap, "<configuration><telephony>");
+
+    n = put_rows(text, n, cap, "<e# a=\"0\">old</e#>", 2000);
+    n = put(text, n, cap, "</telephony><keys>");
+    n = put_rows(text, n, cap, "<key id=\"#\">an old value</key>", FULL_ELEMENTS - 2003);
+    n = put(text, n, cap, "</keys></configuration>");
+    fill(text, n, FULL_BYTES);
+}
+
+static struct world *
+start_full(const struct world_reply *replies, const char *settings)
+{
+    struct world *w = world_new(replies[0].url, replies);
+
+    world_set(w, PROV_ITEM_SETTINGS, settings);
+    w->limits.settings_bytes = FULL_BYTES;
+    w->limits.file_bytes = w->limits.tree_bytes = CHANGE_BYTES;
+    w->limits.tree_files = 8;
+    w->limits.url_bytes = 256;
+    w->limits.xml_nodes = FULL_ELEMENTS;
+    w->limits.pool_nodes = 7168;
+    return w;
+}
+
+/* With a megabyte for all of it. */
+static void
+holds_a_full_settings_file(void **state)
+{
+    char *settings = malloc(FULL_BYTES + 1), *body = malloc(CHANGE_BYTES + 1);
+
+    (void)state;
+    assert_non_null(settings);
+    assert_non_null(body);
+    make_full(settings);
+    for (size_t i = 0; i < PROV_COUNT(changes); i++) {
+        const struct change *c = &changes[i];
+        const struct world_reply replies[] = { { .url = "http://h/c", .body = body },
+                                               { .url = NULL } };
+        struct world *w = start_full(
+            replies, c->empty ? "<configuration><telephony/></configuration>" : settings);
+        size_t n = put(body, 0, CHANGE_BYTES, c->before), bound = 0;
+
+        n = put_rows(body, n, CHANGE_BYTES, c->row, c->rows);
+        n = put(body, n, CHANGE_BYTES, c->after);
+        PROV_ROW(c->name, n > CHANGE_BYTES / 3 && n <= CHANGE_BYTES);
+        PROV_ROW(c->name, prov_session_memory(&w->limits, &bound) == PROV_OK);
+        PROV_ROW(c->name, bound <= 1048576);
+        PROV_ROW(c->name, world_open(w) == PROV_OK);
+        PROV_ROW(c->name, world_loop(w) == PROV_OK);
+        PROV_ROW(c->name,
+                 w->record->outcome == (strstr(c->row, "<add/>") == NULL ? PROV_OUTCOME_APPLIED
+                                                                         : PROV_OUTCOME_PARTIAL));
+        PROV_ROW(c->name, w->record->memory_high <= bound);
+        world_free(w);
+    }
+    free(settings);
+    free(body);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_enough_for_the_largest_session),
+        cmocka_unit_test(is_enough_for_the_longest_search),
         cmocka_unit_test(ends_cleanly_with_less),
         cmocka_unit_test(is_taken_afresh_by_every_attempt),
+        cmocka_unit_test(holds_a_full_settings_file),
     };
     return cmocka_run_group_tests_name("scenario memory", tests, NULL, NULL);
 }

@@ -528,7 +528,7 @@ sends_the_user_agent_with_its_markers_replaced(void **state)
     (void)state;
     w->config.user_agent = prov_str_z("Phone {MODEL}/{mac}");
     assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
-    assert_true(world_logged(w, "agent 3 Phone M1/0080f0c571eb\n"));
+    assert_true(world_logged(w, "agent 5 Phone M1/0080f0c571eb\n"));
     world_free(w);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "world.h"
+#include "world_lan.h"
 
 #include <stdio.h>
 
@@ -10,10 +10,14 @@ static const struct prov_marker markers[] = {
     { PROV_STR_INIT("{MODEL}"), PROV_MARKER_MODEL },
 };
 static const struct prov_source_rule sources[] = {
-    { PROV_SOURCE_DHCP, 1, true, false },
-    { PROV_SOURCE_REDIRECT, 2, true, false },
-    { PROV_SOURCE_PNP, 2, true, false },
-    { PROV_SOURCE_MANUAL, 3, true, false },
+    { .kind = PROV_SOURCE_DHCP,
+      .step = 1,
+      .modes = PROV_MODE_ALL,
+      .proceed_on_nothing = true,
+      .dhcp = { .form = PROV_DHCP_FORM_JOIN, .option = 66, .file_option = 67 } },
+    { .kind = PROV_SOURCE_REDIRECT, .step = 2, .modes = PROV_MODE_ALL, .proceed_on_nothing = true },
+    { .kind = PROV_SOURCE_PNP, .step = 2, .modes = PROV_MODE_ALL, .proceed_on_nothing = true },
+    { .kind = PROV_SOURCE_MANUAL, .step = 3, .modes = PROV_MODE_ALL, .proceed_on_nothing = true },
 };
 static const struct prov_str sections[] = {
     PROV_STR_INIT("telephony"),
@@ -50,8 +54,8 @@ const struct prov_identity world_identity = {
 
 /* ---- The log ---- */
 
-static void
-note(struct world *w, const char *what, uint32_t id, struct prov_str text)
+void
+world_note(struct world *w, const char *what, uint32_t id, struct prov_str text)
 {
     const int n = snprintf(w->log + w->log_len, sizeof(w->log) - w->log_len, "%s %u %.*s\n", what,
                            (unsigned)id, (int)text.len, text.len > 0 ? text.ptr : "");
@@ -134,10 +138,10 @@ world_fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_ru
     struct world_flight *f = w->flights;
 
     assert_ptr_equal(run, &w->run);
-    note(w, "fetch", id, req->url);
-    note(w, "user", id, req->user);
-    note(w, "password", id, req->password);
-    note(w, "agent", id, req->user_agent);
+    world_note(w, "fetch", id, req->url);
+    world_note(w, "user", id, req->user);
+    world_note(w, "password", id, req->password);
+    world_note(w, "agent", id, req->user_agent);
     w->fetch_count++;
     while (f->id != 0)
         f++;
@@ -161,8 +165,9 @@ world_cancel(void *ctx, uint32_t id)
 {
     struct world *w = ctx;
 
-    note(w, "cancel", id, prov_str_z(""));
+    world_note(w, "cancel", id, prov_str_z(""));
     w->cancel_count++;
+    world_lan_cancel(w, id);
     for (size_t i = 0; i < PROV_COUNT(w->flights); i++) {
         if (w->flights[i].id == id) {
             w->flights[i].id = 0;
@@ -189,20 +194,30 @@ next_flight(struct world *w)
     return best;
 }
 
+/* Whatever is due first: an end of a fetch, of a question, a datagram. */
 static enum prov_status
 world_wait(void *ctx, uint32_t max_ms, struct prov_run *run)
 {
     struct world *w = ctx;
     struct world_flight *f = next_flight(w);
+    const uint64_t lan = world_lan_due(w);
+    uint64_t due = f != NULL && f->due_ms < lan ? f->due_ms : lan;
 
     assert_ptr_equal(run, &w->run);
-    assert_non_null(f); /* the library waits for something that it never asked for */
-    if (f->due_ms > w->now_ms + max_ms) {
+    /* the library waits for something that it never asked for */
+    assert_true(f != NULL || world_lan_asked(w));
+    if (w->meanwhile != NULL)
+        w->meanwhile(w);
+    if (due > w->now_ms + max_ms) {
         w->now_ms += max_ms;
         return PROV_OK;
     }
-    if (f->due_ms > w->now_ms)
-        w->now_ms = f->due_ms;
+    if (due > w->now_ms)
+        w->now_ms = due;
+    if (f == NULL || lan < f->due_ms) {
+        world_lan_move(w);
+        return PROV_OK;
+    }
     if (w->interleave) {
         for (size_t i = 0; i < PROV_COUNT(w->flights); i++) {
             if (w->flights[i].id != 0 && w->flights[i].due_ms <= w->now_ms)
@@ -222,6 +237,21 @@ static const struct prov_net_ops event_net = {
     .fetch = world_fetch,
     .cancel = world_cancel,
     .wait = world_wait,
+};
+static const struct prov_net_ops event_lan = {
+    .size = sizeof(event_lan),
+    .fetch = world_fetch,
+    .cancel = world_cancel,
+    .wait = world_wait,
+    .ask = world_ask,
+    .send = world_send,
+};
+static const struct prov_net_ops blocking_lan = {
+    .size = sizeof(blocking_lan),
+    .fetch = world_fetch,
+    .cancel = world_cancel,
+    .ask = world_ask,
+    .send = world_send,
 };
 static const struct prov_net_ops blocking_net = {
     .size = sizeof(blocking_net),
@@ -246,7 +276,7 @@ world_load(void *ctx, uint32_t id, enum prov_item item, struct prov_run *run)
     struct world *w = ctx;
     const struct world_item *it = &w->items[item];
 
-    note(w, "load", id, prov_str_z(item == PROV_ITEM_SETTINGS ? "settings" : "state"));
+    world_note(w, "load", id, prov_str_z(item == PROV_ITEM_SETTINGS ? "settings" : "state"));
     if (w->load_status != PROV_OK)
         return w->load_status;
     if (it->text == NULL)
@@ -278,7 +308,7 @@ world_begin(void *ctx)
 
     if (!powered(w))
         return PROV_E_STORAGE;
-    note(w, "begin", 0, prov_str_z(""));
+    world_note(w, "begin", 0, prov_str_z(""));
     w->begin_count++;
     if (w->begin_status != PROV_OK)
         return w->begin_status;
@@ -321,7 +351,7 @@ world_commit(void *ctx)
     for (size_t i = 0; i < 2; i++) {
         if (w->next[i].text == NULL)
             continue;
-        note(w, "commit", (uint32_t)i, (struct prov_str){ w->next[i].text, w->next[i].len });
+        world_note(w, "commit", (uint32_t)i, (struct prov_str){ w->next[i].text, w->next[i].len });
         free(w->items[i].text);
         w->items[i] = w->next[i];
         w->next[i] = (struct world_item){ NULL, 0 };
@@ -394,10 +424,27 @@ world_sleep(void *ctx, uint32_t ms)
     struct world *w = ctx;
 
     w->now_ms += ms;
+    if (w->meanwhile != NULL)
+        w->meanwhile(w);
+}
+
+static void
+world_wall(void *ctx, struct prov_wall_time *out)
+{
+    const struct world *w = ctx;
+
+    out->state = w->now_ms >= w->time_known_ms ? PROV_CLOCK_LOWER_BOUND : PROV_CLOCK_UNKNOWN;
+    out->unix_s = INT64_C(1700000000) + (int64_t)(w->now_ms / 1000);
 }
 
 static const struct prov_clock_ops clock_ops = {
     .size = sizeof(clock_ops),
+    .monotonic_ms = world_now,
+    .wall = world_wall,
+    .sleep = world_sleep,
+};
+static const struct prov_clock_ops old_clock_ops = {
+    .size = sizeof(old_clock_ops),
     .monotonic_ms = world_now,
     .sleep = world_sleep,
 };
@@ -421,7 +468,9 @@ world_new(const char *url, const struct world_reply *replies)
         .seed = 42,
         .url = prov_str_z(url),
         .attempts = 1,
+        .discover = &w->discover,
     };
+    w->discover.size = sizeof(w->discover);
     world_set(w, PROV_ITEM_SETTINGS, WORLD_SETTINGS);
     return w;
 }
@@ -439,9 +488,11 @@ world_free(struct world *w)
 enum prov_status
 world_open(struct world *w)
 {
-    const struct prov_net net = { w->blocking ? &blocking_net : &event_net, w };
+    const struct prov_net_ops *event = w->lan ? &event_lan : &event_net;
+    const struct prov_net_ops *blocking = w->lan ? &blocking_lan : &blocking_net;
+    const struct prov_net net = { w->blocking ? blocking : event, w };
     const struct prov_store store = { &store_ops, w };
-    const struct prov_clock clock = { &clock_ops, w };
+    const struct prov_clock clock = { w->no_wall ? &old_clock_ops : &clock_ops, w };
     size_t bytes = w->memory_bytes;
     enum prov_status status;
 
@@ -473,6 +524,7 @@ world_run(struct world *w)
     assert_int_equal(PROV_OK, world_open(w));
     assert_int_equal(PROV_OK, world_loop(w));
     assert_int_equal(0, w->flight_count);
+    assert_false(world_lan_asked(w));
     assert_int_equal(w->begin_count, w->commit_count + w->rollback_count);
     return w->record->outcome;
 }

@@ -35,10 +35,46 @@ struct world_flight {
     uint64_t due_ms;
 };
 
+/* What DHCP answers. */
+struct world_dhcp {
+    bool there;        /* else the interface has none */
+    const char *bytes; /* options or packet; NULL = an empty answer */
+    size_t len;
+    uint32_t delay_ms;
+    bool silent;            /* never answers */
+    enum prov_status begin; /* of `ask`, if not PROV_OK */
+    enum prov_status end;   /* as reported */
+};
+
+/* What comes to the socket of a PnP exchange. */
+enum world_message {
+    WORLD_NOTIFY = 0,  /* belongs to our SUBSCRIBE */
+    WORLD_SPOOF = 1,   /* wrong Call-ID */
+    WORLD_OK = 2,      /* 200 to our SUBSCRIBE */
+    WORLD_BARE = 3,    /* a NOTIFY without body */
+    WORLD_GARBAGE = 4, /* the text as it is */
+    WORLD_LOOSE = 5,   /* a NOTIFY that only a lenient phone takes */
+};
+struct world_datagram {
+    uint32_t at_ms; /* since the socket was opened; 0 ends the table */
+    enum world_message message;
+    const char *text; /* the address, or the garbage */
+    uint8_t host;     /* of 192.0.2.x */
+};
+
+/* A question under way. */
+struct world_question {
+    uint32_t id; /* 0 = none */
+    uint64_t began_ms, due_ms;
+    size_t next; /* datagram */
+};
+
 struct world_item {
     char *text; /* NULL = none */
     size_t len;
 };
+
+struct world;
 
 struct world {
     /* script */
@@ -49,11 +85,25 @@ struct world {
     bool interleave;  /* one piece of every fetch in turn */
     uint32_t power;   /* store calls until the power goes; 0 = never */
     bool late_commit; /* the power goes after the commit took effect, not before */
+    bool lan;         /* the port has `ask` and `send` */
+    struct world_dhcp dhcp[2];
+    const struct world_datagram *datagrams; /* NULL: multicast is silent */
+    enum prov_status pnp_begin, send_status;
+    uint32_t flood;                     /* random datagrams that come during the window */
+    uint64_t time_known_ms;             /* when the wall clock is set */
+    bool no_wall;                       /* the port has no wall clock */
+    void (*meanwhile)(struct world *w); /* called by every wait and sleep */
     enum prov_status load_status;
     enum prov_status begin_status, put_status, commit_status;
 
     /* state */
     uint64_t now_ms;
+    struct world_question questions[3];          /* by enum prov_ask_kind */
+    uint32_t ask_count, send_count, answered[3]; /* 200, 481, any other */
+    char call_id[128], from[256];                /* of our SUBSCRIBE */
+    uint16_t params[2][32];
+    size_t param_count[2];
+    uint64_t random;
     struct world_flight flights[16];
     uint32_t flight_count, most_flights;
     uint32_t fetch_count, cancel_count, begin_count, commit_count, rollback_count, store_calls;
@@ -66,6 +116,7 @@ struct world {
 
     /* the library */
     struct prov_session_config config;
+    struct prov_discover_options discover;
     struct prov_limits limits;
     struct prov_session *session;
     struct prov_run run;
@@ -87,6 +138,15 @@ extern const struct prov_identity world_identity;
 /* Free it with world_free(). */
 struct world *world_new(const char *url, const struct world_reply *replies);
 void world_free(struct world *w);
+
+/* The record of a source, NULL if the order has none of this kind. */
+const struct prov_source_record *world_source(const struct world *w, enum prov_source_kind kind);
+/* It ended so: outcome, reason. */
+bool world_source_is(const struct world *w, enum prov_source_kind kind,
+                     enum prov_source_outcome outcome, const char *reason);
+
+/* A SIP NOTIFY with check-sync comes to the phone from 192.0.2.host; the status of the answer. */
+unsigned world_check_sync(struct world *w, uint8_t host, const char *body);
 
 /* Store content. */
 void world_set(struct world *w, enum prov_item item, const char *text);

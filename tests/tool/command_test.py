@@ -64,10 +64,8 @@ def lines(*rows):
 # name, arguments, exit code, standard output (None = any), pattern in standard error ("" = it is empty)
 CASES = [
     ("no command", [], 2, "", r"^prov: a command is missing\nTry 'prov --help'"),
-    ("unknown command lists the commands", ["dhcp"], 2, "",
-     r"^prov: unknown command 'dhcp'; there are expand, resolve, apply, check, diff, run, serve\n$"),
-    ("plan is not there yet", ["plan"], 2, "", r"unknown command 'plan'"),
-    ("decrypt is not there yet", ["decrypt"], 2, "", r"unknown command 'decrypt'"),
+    ("unknown command lists the commands", ["fleet"], 2, "",
+     r"^prov: unknown command 'fleet'; there are expand, resolve, dhcp, apply, check, diff, plan, decrypt, run, serve, listen\n$"),
     ("fleet is not there yet", ["fleet"], 2, "", r"unknown command 'fleet'"),
     ("an option is no command", ["--nonsense"], 2, "", r"unknown command '--nonsense'"),
     ("version", ["--version"], 0, None, ""),
@@ -91,7 +89,7 @@ CASES = [
     ("utg device", ["expand", "--dialect=panasonic-utg", "{MODEL}"], 0, "KX-UTG200B\n", ""),
     ("early firmware", ["expand", "--dialect=auerswald-d100", "<HWTYP>"], 0, "D200\n", ""),
     ("unknown dialect", ["expand", "--dialect", "x", "y"], 2, "",
-     r"unknown dialect 'x'; there are auerswald-d, auerswald-d100, panasonic-hdv, panasonic-utg"),
+     r"unknown dialect 'x'; there are auerswald-d, auerswald-d100, generic, panasonic-hdv, panasonic-utg"),
     ("MAC with colons", ["expand", "--mac", "aa:bb:cc:dd:ee:0f", "{mac}"], 0, "AABBCCDDEE0F\n", ""),
     ("MAC with dashes", ["expand", "--mac", "AA-bb-cc-dd-ee-0f", "{mac}"], 0, "AABBCCDDEE0F\n", ""),
     ("MAC with dots", ["expand", "--mac", "aabb.ccdd.ee0f", "{mac}"], 0, "AABBCCDDEE0F\n", ""),
@@ -286,24 +284,53 @@ CASES = [
     ("check panasonic", ["check", "--dialect", "panasonic-hdv", "patch.xml"], 2, "", r"panasonic-hdv"),
     # run and serve: usage; the rest is in run_test.py
     ("run without state", ["run", "--url", "http://h/"], 2, "", r"--state is missing"),
-    ("run --interface", ["run", "--state", "s", "--interface", "eth0"], 2, "", r"--interface is not there yet"),
+    ("run with an unknown interface", ["run", "--state", "s", "--interface", "nowhere0"], 3, None, r"nowhere0: error: .*PROV-0819"),
+    ("run with an empty interface", ["run", "--state", "s", "--interface", ""], 3, None, r"PROV-0819"),
+    *[(f"run {name} without an interface", ["run", "--state", "s", name, *value], 2, "", r"go with --interface")
+      for name, *value in (("--lease", "x"), ("--lease6", "x"), ("--lenient",), ("--sip-port", "0"), ("--allow-notify", "*"))],
+    ("run with a bad group", ["run", "--state", "s", "--group", "192.0.2.1:5060"], 2, "", r"--group needs ADDRESS:PORT"),
+    ("run with a group without port", ["run", "--state", "s", "--group", "224.0.1.75"], 2, "", r"--group needs ADDRESS:PORT"),
+    ("run with a bad SIP port", ["run", "--state", "s", "--interface", "lo", "--sip-port", "65536"], 2, "", r"--sip-port needs"),
+    *[(f"run --{name} {value}", ["run", "--state", "s", f"--{name}", value], 2, "", text) for name, value, text in (
+        ("mode", "ipv5", "--mode needs ipv4, ipv6 or dual"), ("mode", "", "--mode needs"),
+        ("disable", "fax", "there is no source 'fax'"), ("enable", "PNP", "there is no source 'PNP'"),
+        ("disable", "http://a:CANARY@h/", r"no source 'http://\*\*\*@h/'"),
+        ("on-nothing", "go", "need stop or proceed"), ("on-fetch-error", "", "need stop or proceed"),
+        ("enterprise", "-1", "--enterprise needs"), ("enterprise", "4294967296", "--enterprise needs"),
+        ("region", "eu", "--region knows us only"))],
     ("run with an operand", ["run", "--state", "s", "http://me:CANARY@h/"], 2, "", r"operands are not expected"),
     ("run with a bad delay", ["run", "--state", "s", "--delay", "1+x"], 2, "", r"--delay needs"),
     ("run with too many delays", ["run", "--state", "s", "--delay", ",".join("1" * 17)], 2, "", r"--delay needs"),
     ("run with a line end in the User-Agent", ["run", "--state", "s", "--user-agent", "a\r\nb"], 2, "", r"--user-agent needs"),
-    ("run panasonic", ["run", "--state", "s", "--dialect", "panasonic-utg"], 2, "", r"panasonic-utg"),
+    ("run panasonic: nothing found", ["run", "--once", "--state", "s", "--dialect", "panasonic-utg"], 5, None, r"PROV-0661"),
     ("run with a CA that is not there", ["run", "--state", "s", "--ca", "none.pem"], 3, "", r"none.pem.*PROV-0801"),
     ("run with a trace that cannot be", ["run", "--state", "s", "--trace", "no/t"], 3, "", r"no/t.*PROV-0803"),
     ("run with a state that cannot be", ["run", "--state", "no/such/dir"], 3, "", r"no/such/dir.*PROV-0831"),
     ("run with a file as state", ["run", "--state", "patch.xml"], 3, "", r"patch.xml.*PROV-0831"),
     ("serve without folder", ["serve"], 2, "", r"exactly one folder"),
-    ("serve --pnp", ["serve", "folder", "--pnp"], 2, "", r"--pnp is not there yet"),
+    *[(f"serve {name} without --pnp", ["serve", "folder", name, value], 2, "", r"go with --pnp") for name, value in (
+        ("--interface", "lo"), ("--group", "224.0.1.75:5060"), ("--pnp-url", "/x"), ("--check-sync", "192.0.2.1"),
+        ("--check-sync-url", "http://h/"))],
+    ("serve --pnp with a bad group", ["serve", "folder", "--pnp", "--group", "x"], 2, "", r"--group needs"),
+    ("serve --pnp with a bad phone", ["serve", "folder", "--pnp", "--check-sync", "phone"], 2, "", r"--check-sync needs an IP address"),
+    ("serve --pnp with an address for nobody", ["serve", "folder", "--pnp", "--check-sync-url", "http://h/"], 2, "",
+     r"--check-sync-url goes with --check-sync"),
+    ("serve --pnp on an unknown interface", ["serve", "folder", "--pnp", "--interface", "nowhere0", "--port", "0"], 3, "", r"PROV-0819"),
+    ("listen without interface", ["listen"], 2, "", r"--interface is missing"),
+    ("listen on an unknown interface", ["listen", "--interface", "nowhere0"], 3, "", r"nowhere0: error: .*PROV-0819"),
+    ("listen with an operand", ["listen", "--interface", "lo", "x"], 2, "", r"operands are not expected"),
+    ("listen with a bad group", ["listen", "--interface", "lo", "--group", "10.0.0.1:5060"], 2, "", r"--group needs"),
+    ("listen with a bad count", ["listen", "--interface", "lo", "--count", "x"], 2, "", r"--count needs a number"),
+    ("listen with a bad time", ["listen", "--interface", "lo", "--seconds", "1.5"], 2, "", r"--seconds needs a number"),
     ("serve with a bad port", ["serve", "folder", "--port", "65536"], 2, "", r"--port needs a number from 0 to 65535"),
     ("serve with no port", ["serve", "folder", "--port", ""], 2, "", r"--port needs"),
     ("serve with a name to listen on", ["serve", "folder", "--listen", "nowhere", "--port", "0"], 2, "", r"--listen needs"),
     ("serve a missing folder", ["serve", "none", "--port", "0"], 3, "", r"none: error: .*No such file.*PROV-0851"),
     ("serve a file", ["serve", "patch.xml", "--port", "0"], 3, "", r"patch.xml: error: .*Not a directory.*PROV-0851"),
 ]
+
+
+COMMANDS = ("expand", "resolve", "dhcp", "apply", "check", "diff", "plan", "decrypt", "run", "serve", "listen")
 
 
 def table():
@@ -317,7 +344,7 @@ def table():
 
 
 def helps():
-    for name in ("expand", "resolve", "apply", "check", "diff", "run", "serve"):
+    for name in COMMANDS:
         for flag in (["--help"], ["-h"], ["x", "--help"]):
             r = TOOL.run(name, *flag)
             T.ok(f"{name} {' '.join(flag)}", r.code == 0 and r.text().startswith(f"usage: prov {name} ") and r.err == b"",
@@ -655,11 +682,11 @@ def schemas():
 def man_page():
     """Every option of the help stands in the manual page, and the other way round."""
     page = (pathlib.Path(__file__).parent / "../../examples/prov/prov.1").read_text(encoding="utf-8")
-    in_page = set(re.findall(r"Fl -([a-z][a-z-]+)", page))
+    in_page = set(re.findall(r"Fl -([a-z][a-z0-9-]+)", page))
     in_help = set()
-    for name in ("expand", "resolve", "apply", "check", "diff", "run", "serve"):
+    for name in COMMANDS:
         text = TOOL.run(name, "--help").text()
-        in_help |= {n for n, rest in re.findall(r"(?m)^ +(?:-\w, )?--([a-z-]+)(.*)$", text) if "not in this" not in rest}
+        in_help |= {n for n, rest in re.findall(r"(?m)^ +(?:-\w, )?--([a-z0-9-]+)(.*)$", text) if "not in this" not in rest}
     T.same("the manual page has the options of the help", sorted(in_page - {"name"}),
            sorted(in_help - {"help", "user"}))
     if shutil.which("mandoc") is not None:

@@ -6,6 +6,7 @@ usage: net_test.py PROV
 """
 import http.server
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -23,6 +24,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """A path says what happens."""
 
     seen = []
+    place = ""
 
     def answer(self, status, body=b"", **headers):
         self.send_response(status)
@@ -56,6 +58,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000")
             self.end_headers()
             self.wfile.write(b"<configuration>")
+        elif rest.startswith("service/moved"):
+            self.answer(302, Location=f"http://{self.headers['Host']}/x/{{mac}}.xml")
+        elif rest == "service/place":
+            self.answer(302, Location=Handler.place)
+        elif rest.startswith("service/gopher"):
+            self.answer(302, Location="gopher://you:CANARY-TWO@h/")
+        elif rest.startswith("service/url"):
+            self.answer(200, f"  {base}/x.xml\r\n".encode())
+        elif rest.startswith("service/secret"):
+            self.answer(200, f"http://you:CANARY-TWO@127.0.0.1:{self.server.server_port}/x.xml".encode())
+        elif rest.startswith("service/page"):
+            self.answer(200, b"<html><body>login</body></html>")
+        elif rest.startswith("service/words"):
+            self.answer(200, b"no such phone\n")
+        elif rest.startswith("service/empty"):
+            self.answer(200)
         elif rest == "login" and self.headers.get("Authorization") is None:
             self.answer(401, WWW_Authenticate='Basic realm="lab"')
         elif rest.isdigit():
@@ -121,6 +139,50 @@ def redirects(server):
         T.ok(f"credentials in a Location stay hidden {' '.join(more)}", "CANARY-" not in seen, seen)
 
 
+# path, exit code, outcome and reason of the source, what it led to, number that stderr shows
+SERVICE = [
+    ("service/moved?m={mac}", 0, "url: first address found", "/x/00095200000E.xml", None),
+    ("service/url", 0, "url: first address found", "/x.xml", None),
+    ("service/secret", 0, "url: first address found", "/x.xml", None),
+    ("service.xml?m={mac}", 0, "url: the service sent the file itself", "/service.xml?m=00095200000E", None),
+    ("404", 5, "nothing: not assigned", None, "PROV-0661"),
+    ("410", 5, "nothing: not assigned", None, "PROV-0661"),
+    ("204", 5, "nothing: not assigned", None, "PROV-0661"),
+    ("service/empty", 5, "nothing: not assigned", None, "PROV-0661"),
+    ("503", 5, "nothing: ", None, "PROV-0625"),
+    ("service/page", 5, "nothing: ", None, "PROV-0303"),
+    ("service/words", 5, "nothing: ", None, "PROV-0661"),
+    ("service/gopher", 1, "refused: ", None, "PROV-06"),
+]
+
+
+def ask_service(server, path, *more, user=""):
+    TOOL.write("r/settings.xml", tap.SETTINGS)
+    (TOOL.dir / "r/state").unlink(missing_ok=True)
+    return TOOL.run("run", "--once", "--state", "r", "--redirect-url", server.url.replace("://", f"://{user}") + path, *more)
+
+
+def redirection(server):
+    for path, code, outcome, leads_to, number in SERVICE:
+        r = ask_service(server, path, "--trace", "r.jsonl", user="me:CANARY-ONE@")
+        seen = r.text() + r.errors() + TOOL.read("r.jsonl").decode()
+        T.ok(f"redirection service: {path}", r.code == code and re.search(rf"^  2 redirect .* s {outcome}", r.text(), re.M)
+             and (number is None or number in r.errors()), r.all())
+        T.ok(f"redirection service: {path}: what was asked", re.search(
+            rf"asked: +http://\*\*\*@127\.0\.0\.1:\d+/{re.escape(path).replace(re.escape('{mac}'), '00095200000E')}$", r.text(), re.M), r.all())
+        T.ok(f"redirection service: {path}: no credentials", "CANARY-" not in seen, seen)
+        T.ok(f"redirection service: {path}: the settings", (TOOL.read("r/settings.xml") != tap.SETTINGS.encode()) == (code == 0))
+        if leads_to is not None:
+            T.ok(f"redirection service: {path}: leads to {leads_to}", re.search(
+                rf"after markers:  http://\S*127\.0\.0\.1:\d+{re.escape(leads_to)}$", r.text(), re.M), r.all())
+    d = json.loads(ask_service(server, "service/url", "--json").out)
+    source = next(s for s in d["sources"] if s["name"] == "redirect")
+    T.ok("redirection service: json", source["won"] and source["asked"] == f"{server.url}service/url" and source["from"] == "127.0.0.1"
+         and source["url"] == f"{server.url}x.xml", source)
+    r = ask_service(server, "service/url", "--disable", "redirect")
+    T.ok("redirection service: disabled", r.code == 5 and "not asked: disabled" in r.text(), r.all())
+
+
 def cancels(server):
     r = run(server, "tree", "--trace", "t.jsonl")
     events = [json.loads(line)["event"] for line in TOOL.read("t.jsonl").decode().splitlines()]
@@ -168,6 +230,13 @@ def tls():
     with Server(context) as server:
         r = run(server, "x.xml", "--ca", "one.pem")
         T.ok("TLS: trusted", r.code == 0 and "outcome: applied" in r.text(), r.all())
+        with Server() as plain:
+            for path, code in ((f"{plain.url}x.xml", 1), ("https://127.0.0.1:1/", 3)):
+                Handler.place = path
+                r = ask_service(server, "service/place", "--ca", "one.pem")
+                T.ok(f"TLS: a redirection service leads to {path.split(':')[0]} only" if code == 3
+                     else "TLS: a redirection service never leads to http", r.code == code
+                     and (code == 3) == (f"after markers:  {path}\n" in r.text()) and ("refused: " in r.text()) == (code == 1), r.all())
         for more in ([], ["--ca", "two.pem"]):
             r = run(server, "x.xml", *more, user="me:CANARY-ONE@")
             T.ok(f"TLS: not trusted {' '.join(more)}", r.code == 3 and "PROV-0607" in r.errors()
@@ -178,6 +247,7 @@ def main():
     with Server() as server:
         answers(server)
         redirects(server)
+        redirection(server)
         cancels(server)
         identity(server)
         full_store(server)

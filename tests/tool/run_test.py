@@ -50,14 +50,14 @@ def fill():
     os.mkfifo(TOOL.dir / "www/pipe.xml")
 
 
-TRANSCRIPT = """attempt 1
+TRANSCRIPT = """attempt 1 (manual)
 sources:
-  dhcp: not asked: no DHCP data given by the port
-  redirect: not asked: the port offers no redirect service
-  pnp: not asked: the port offers no multicast exchange
-  manual: url: first address found
-    before markers: http://127.0.0.1:PORT/{type}/../prov/references.xml
-    after markers:  http://127.0.0.1:PORT/D200/../prov/references.xml
+  1 dhcp      |                        |                not asked: the port cannot ask the local network
+  2 redirect  |                        |                not asked: no redirection service is set
+  2 pnp       |                        |                not asked: the port cannot ask the local network
+  3 manual    |========================|  S-S s url: first address found
+      before markers: http://127.0.0.1:PORT/{type}/../prov/references.xml
+      after markers:  http://127.0.0.1:PORT/D200/../prov/references.xml
 files, in the order of applying:
 """
 
@@ -155,8 +155,9 @@ def outcomes(server):
              and bool(doc["diagnostics"]) == (code != 0), r.all())
     r = TOOL.run("run", "--once", "--state", state("nothing"))
     T.ok("run: nothing found", r.code == 5 and "outcome: nothing" in r.text() and "PROV-0661" in r.errors(), r.all())
+    T.ok("run: nothing found, with a hint", "with --interface IF, DHCP and SIP PnP are asked too\n" in r.text(), r.all())
     r = TOOL.run("run", "--state", state("nothing"), "--json")
-    T.ok("run: nothing found is not tried again", r.code == 5 and json.loads(r.out)["outcome"] == "nothing", r.all())
+    T.ok("run: nobody was asked, so it is not tried again", r.code == 5 and json.loads(r.out)["outcome"] == "nothing", r.all())
     r = TOOL.run("run", "--once", "--state", state("unknown"), "--url", "gopher://h/x")
     T.ok("run: a bad address", r.code in (1, 5) and "PROV-0" in r.errors(), r.all())
     TOOL.write("garbage/settings.xml", "garbage")

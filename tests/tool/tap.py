@@ -182,4 +182,5 @@ def steady(text, *places):
         text = text.replace(place, "PLACE/")
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"\b\d+ ms\b", "N ms", text)
+    text = re.sub(r"\|[ =]{23}[ =]\| +\d+\.\d{3}-\d+\.\d{3} s", f"|{'=' * 24}|  S-S s", text)
     return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOL_RUN_H
+#define TOOL_RUN_H
+
+/* The parts of `prov run`: run.c drives a session and tells what it does, run_open.c sets it up. */
+
+#include <prov/adapters/curl.h>
+#include <prov/adapters/lan.h>
+#include <prov/adapters/posix.h>
+#include <prov/run.h>
+
+#include "device.h"
+#include "policy.h"
+#include "report.h"
+#include "trace.h"
+
+#define DELAYS_MAX 16
+#define NOTIFIERS_MAX 32 /* as many as an option of the command line can have */
+
+struct run {
+    const struct command *command;
+    struct device device;
+    struct report report;
+    struct policy policy;
+    const char *state_dir, *url, *interface, *trace_name, *ca, *delay_option, *user_agent;
+    const char *redirect_url, *group_option, *sip_port_option, *lease_file, *lease6_file;
+    bool raw, once, json, hex, lenient;
+    struct words notifiers; /* who may send a check-sync, whatever the settings say */
+    struct prov_endpoint group;
+    unsigned long sip_port;
+    struct prov_delay delays[DELAYS_MAX];
+    size_t delay_count;
+    struct prov_str notify_from[NOTIFIERS_MAX];
+
+    struct prov_posix_store *store;
+    struct prov_curl *curl;
+    struct prov_lan *lan; /* NULL without --interface */
+    struct prov_net net;  /* without the trace */
+    struct prov_clock clock;
+    FILE *trace_file;
+    struct trace trace;
+    void *memory;
+    struct prov_session *session;
+    struct prov_run run;
+    struct text settings_file; /* its name */
+    struct text before;        /* the settings before the run that is under way or was the last */
+    bool told;                 /* the attempt that has ended */
+    bool told_wait;            /* that it waits for the time */
+};
+
+/* A finding of the tool's own; always TOOL_OUTSIDE. */
+int run_outside(struct run *r, enum prov_diag_code code, const char *source, const char *subject);
+
+/* TOOL_GO_ON, or the exit code after a message; run_close() in any case. */
+int run_open(struct run *r);
+
+void run_close(struct run *r);
+
+#endif /* TOOL_RUN_H */

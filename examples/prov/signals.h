@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOL_SIGNALS_H
+#define TOOL_SIGNALS_H
+
+/* SIGINT and SIGTERM end a command at the next look, so that it can tell what it did; SIGUSR1 asks it to do
+ * something again. */
+
+#include <signal.h>
+#include <stdint.h>
+
+#define SIGNALS_LOOK_MS 200u /* a signal is noticed at the latest after this time */
+
+extern volatile sig_atomic_t signals_stop;
+extern volatile sig_atomic_t signals_again;
+
+void signals_catch(void);
+
+/* Until SIGINT or SIGTERM. */
+void signals_wait(void);
+
+/* Monotonic milliseconds. */
+uint64_t signals_clock_ms(void);
+
+#endif /* TOOL_SIGNALS_H */

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the settings say about provisioning (DSC-4, PNP-5): switches, the manual address, and who may
+ * send a check-sync. */
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "core/discover.h"
+
+#include <prov/cfg.h>
+
+/* Longest value that is read. */
+#define VALUE_MAX 4096u
+
+/* Everything one call needs; lives on the stack of the two readers. */
+struct job {
+    const struct prov_dialect *dialect;
+    struct prov_arena *arena;
+    struct prov_diags *diags;
+    struct prov_discover_settings out;
+    /* XML */
+    const struct prov_xml *x;
+    uint32_t root;
+    /* Text */
+    struct prov_cfg cfg;
+};
+
+/* A value that was found, and where; `text` is empty if it is too long. */
+struct value {
+    struct prov_str text;
+    struct prov_str source;
+    uint32_t line, column;
+};
+
+static void
+warn(const struct job *j, enum prov_diag_code code, const struct value *v, struct prov_str place)
+{
+    const struct prov_diag d = {
+        .status = PROV_OK,
+        .code = code,
+        .line = v->line,
+        .column = v->column,
+        .source = v->source,
+        .subject = place,
+    };
+
+    prov_diags_add(j->diags, &d);
+}
+
+/* ---- XML ---- */
+
+/* The next element below the root, in document order. */
+static uint32_t
+walk(const struct prov_xml *x, uint32_t root, uint32_t node)
+{
+    uint32_t next = prov_xml_first(x, node);
+
+    while (next == PROV_XML_NONE && node != root) {
+        next = prov_xml_next(x, node);
+        if (next == PROV_XML_NONE)
+            node = prov_xml_parent(x, node);
+    }
+    return next;
+}
+
+/* The element's names, from below the root on, are the steps of the place. */
+static bool
+stands_at(const struct prov_xml *x, uint32_t root, uint32_t node, struct prov_str place)
+{
+    size_t end = place.len;
+
+    while (node != root) {
+        size_t start = end;
+
+        while (start > 0 && place.ptr[start - 1] != '/')
+            start--;
+        if (!prov_str_eq(prov_xml_local_name(x, node), prov_str_cut(place, start, end)))
+            return false;
+        node = prov_xml_parent(x, node);
+        if (start == 0)
+            return node == root;
+        end = start - 1;
+    }
+    return false;
+}
+
+static bool
+fits(const struct job *j, uint32_t node, struct prov_str place)
+{
+    if (prov_xml_first(j->x, node) != PROV_XML_NONE)
+        return false;
+    if (j->dialect->settings_form == PROV_SETTINGS_LEAVES)
+        return prov_str_eq(prov_xml_local_name(j->x, node), place);
+    return stands_at(j->x, j->root, node, place);
+}
+
+/* The element's text, trimmed, in perm memory. */
+static enum prov_status
+read_node(struct job *j, uint32_t node, struct prov_str place, struct value *v)
+{
+    const size_t mark = prov_arena_mark(j->arena);
+    struct prov_buf b = { prov_arena_scratch(j->arena, VALUE_MAX, 1), VALUE_MAX, 0 };
+    struct prov_xml_place at = { { NULL, 0 }, 0, 0 };
+    struct prov_str text;
+    char *copy = NULL;
+
+    if (b.ptr == NULL)
+        return PROV_E_SPACE;
+    prov_xml_where(j->x, node, &at);
+    *v = (struct value){ { NULL, 0 }, at.source, at.line, at.column };
+    if (prov_xml_text(j->x, node, &b) != PROV_OK)
+        warn(j, PROV_D_SETTING_LONG, v, place);
+    text = prov_str_trim(prov_buf_str(&b));
+    if (text.len > 0) {
+        copy = prov_arena_perm(j->arena, text.len, 1);
+        if (copy != NULL)
+            memcpy(copy, text.ptr, text.len);
+        v->text = (struct prov_str){ copy, text.len };
+    }
+    prov_arena_release(j->arena, mark);
+    return text.len > 0 && copy == NULL ? PROV_E_SPACE : PROV_OK;
+}
+
+/* PAN-1: the last one counts. A place that should stand once is read the same way. */
+static enum prov_status
+find_xml(struct job *j, struct prov_str place, struct value *v)
+{
+    uint32_t found = PROV_XML_NONE;
+
+    for (uint32_t n = walk(j->x, j->root, j->root); n != PROV_XML_NONE;
+         n = walk(j->x, j->root, n)) {
+        if (fits(j, n, place))
+            found = n;
+    }
+    *v = (struct value){ { NULL, 0 }, { NULL, 0 }, 0, 0 };
+    return found != PROV_XML_NONE ? read_node(j, found, place, v) : PROV_OK;
+}
+
+static size_t
+count_xml(const struct job *j, struct prov_str place)
+{
+    size_t count = 0;
+
+    for (uint32_t n = walk(j->x, j->root, j->root); n != PROV_XML_NONE; n = walk(j->x, j->root, n))
+        count += fits(j, n, place);
+    return count;
+}
+
+/* All entries of a list; empty ones are left out. */
+static enum prov_status
+list_xml(struct job *j, struct prov_str place)
+{
+    const size_t count = count_xml(j, place);
+    struct prov_str *list = prov_arena_perm(j->arena, count * sizeof(*list), sizeof(void *));
+    enum prov_status status = PROV_OK;
+    size_t n = 0;
+
+    if (list == NULL)
+        return PROV_E_SPACE;
+    for (uint32_t at = walk(j->x, j->root, j->root); at != PROV_XML_NONE && status == PROV_OK;
+         at = walk(j->x, j->root, at)) {
+        struct value v;
+
+        if (!fits(j, at, place))
+            continue;
+        status = read_node(j, at, place, &v);
+        if (status == PROV_OK && v.text.len > 0)
+            list[n++] = v.text;
+    }
+    j->out.notify_from = list;
+    j->out.notify_from_count = n;
+    return status;
+}
+
+/* ---- Text ---- */
+
+static enum prov_status
+find_text(struct job *j, struct prov_str place, struct value *v)
+{
+    struct prov_cfg_line line;
+    struct prov_str text;
+    char *copy;
+
+    *v = (struct value){ { NULL, 0 }, j->cfg.source, 0, 0 };
+    if (!prov_cfg_find(&j->cfg, place, &line))
+        return PROV_OK;
+    v->line = line.line;
+    v->column = line.column;
+    text = prov_str_trim(line.value);
+    if (text.len == 0)
+        return PROV_OK;
+    copy = prov_arena_perm(j->arena, text.len, 1);
+    if (copy == NULL)
+        return PROV_E_SPACE;
+    memcpy(copy, text.ptr, text.len);
+    v->text = (struct prov_str){ copy, text.len };
+    return PROV_OK;
+}
+
+/* One entry: a parameter has one value. */
+static enum prov_status
+list_text(struct job *j, struct prov_str place)
+{
+    struct prov_str *list = prov_arena_perm(j->arena, sizeof(*list), sizeof(void *));
+    struct value v;
+    enum prov_status status;
+
+    if (list == NULL)
+        return PROV_E_SPACE;
+    status = find_text(j, place, &v);
+    *list = v.text;
+    j->out.notify_from = list;
+    j->out.notify_from_count = v.text.len > 0;
+    return status;
+}
+
+/* ---- Both ---- */
+
+static enum prov_status
+find(struct job *j, struct prov_str place, struct value *v)
+{
+    return j->x != NULL ? find_xml(j, place, v) : find_text(j, place, v);
+}
+
+static bool
+is_word(struct prov_str text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (prov_str_eq_nocase(text, prov_str_z(words[i])))
+            return true;
+    }
+    return false;
+}
+
+/* `said` becomes true if there is a switch, `on` its value. */
+static enum prov_status
+read_switch(struct job *j, struct prov_str place, bool *said, bool *on)
+{
+    static const char *const yes[] = { "true", "1", "Y", "yes", "on" };
+    static const char *const no[] = { "false", "0", "N", "no", "off" };
+    struct value v;
+    const enum prov_status status = find(j, place, &v);
+
+    *said = *on = false;
+    if (status != PROV_OK || v.text.len == 0)
+        return status;
+    *on = is_word(v.text, yes, sizeof(yes) / sizeof(yes[0]));
+    *said = *on || is_word(v.text, no, sizeof(no) / sizeof(no[0]));
+    if (!*said)
+        warn(j, PROV_D_SETTING_SWITCH, &v, place);
+    return PROV_OK;
+}
+
+static enum prov_status
+read_text_into(struct job *j, struct prov_str place, struct prov_str *out)
+{
+    struct value v;
+    const enum prov_status status = find(j, place, &v);
+
+    if (status == PROV_OK)
+        *out = v.text;
+    return status;
+}
+
+static enum prov_status
+read_setting(struct job *j, const struct prov_setting_rule *rule)
+{
+    struct prov_discover_settings *out = &j->out;
+    enum prov_status status = PROV_OK;
+    bool said, on;
+
+    switch (rule->setting) {
+    case PROV_SETTING_ACTIVE:
+        status = read_switch(j, rule->place, &said, &on);
+        out->off = said && !on;
+        break;
+    case PROV_SETTING_URL:
+        status = read_text_into(j, rule->place, &out->url);
+        break;
+    case PROV_SETTING_NOTIFY:
+        status = read_switch(j, rule->place, &said, &on);
+        out->notify = on;
+        break;
+    case PROV_SETTING_NOTIFY_FROM:
+        status = j->x != NULL ? list_xml(j, rule->place) : list_text(j, rule->place);
+        break;
+    case PROV_SETTING_NOTIFY_EVENT:
+        status = read_text_into(j, rule->place, &out->notify_event);
+        break;
+    }
+    return status;
+}
+
+static enum prov_status
+read_sources(struct job *j)
+{
+    enum prov_status status = PROV_OK;
+
+    for (size_t i = 0; i < j->dialect->source_count && status == PROV_OK; i++) {
+        const struct prov_source_rule *r = &j->dialect->sources[i];
+        bool said, on;
+
+        if (r->enable.len == 0 || (unsigned)r->kind >= PROV_SOURCE_KINDS)
+            continue;
+        status = read_switch(j, r->enable, &said, &on);
+        if (said)
+            j->out.said |= PROV_SOURCE_BIT(r->kind);
+        if (on)
+            j->out.on |= PROV_SOURCE_BIT(r->kind);
+    }
+    return status;
+}
+
+static enum prov_status
+read_all(struct job *j, struct prov_discover_settings *out)
+{
+    enum prov_status status = PROV_OK;
+
+    j->out = (struct prov_discover_settings){ .notify = true };
+    for (size_t i = 0; i < j->dialect->setting_count && status == PROV_OK; i++)
+        status = read_setting(j, &j->dialect->settings[i]);
+    if (status == PROV_OK)
+        status = read_sources(j);
+    if (status == PROV_OK)
+        *out = j->out;
+    return status;
+}
+
+enum prov_status
+prov_discover_read_xml(const struct prov_dialect *dialect, const struct prov_xml *x, uint32_t root,
+                       struct prov_arena *arena, struct prov_discover_settings *out,
+                       struct prov_diags *diags)
+{
+    struct job j = { .dialect = dialect, .arena = arena, .diags = diags, .x = x, .root = root };
+
+    if (dialect == NULL || dialect->settings_form == PROV_SETTINGS_LINES || x == NULL ||
+        arena == NULL || out == NULL || prov_xml_name(x, root).len == 0)
+        return PROV_E_ARG;
+    return read_all(&j, out);
+}
+
+enum prov_status
+prov_discover_read_text(const struct prov_dialect *dialect, struct prov_str source,
+                        struct prov_str text, struct prov_arena *arena,
+                        struct prov_discover_settings *out, struct prov_diags *diags)
+{
+    struct job j = { .dialect = dialect, .arena = arena, .diags = diags };
+    enum prov_status status;
+
+    if (dialect == NULL || dialect->settings_form != PROV_SETTINGS_LINES || arena == NULL ||
+        out == NULL)
+        return PROV_E_ARG;
+    status = prov_cfg_begin(&j.cfg, source, text, dialect->cfg_rules, diags);
+    return status == PROV_OK ? read_all(&j, out) : status;
+}
