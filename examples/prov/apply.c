@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "explain.h"
 #include "file.h"
+#include "params.h"
 
 struct apply {
     const struct command *command;
@@ -191,16 +192,34 @@ apply(struct apply *a)
 }
 
 static int
+apply_params(const struct apply *a)
+{
+    const struct params_job job = {
+        .command = a->command,
+        .device = &a->device,
+        .names = a->names,
+        .name_count = a->change_count + 1,
+        .user = a->user,
+        .output = a->output,
+        .explain = &a->explain,
+        .json = a->json,
+    };
+
+    return params_apply(&job);
+}
+
+static int
 check_usage(struct apply *a, const struct command_line *line)
 {
-    size_t from_stdin = 0;
-    const int code = device_needs_settings(&a->device, a->command);
+    const bool layers = a->device.dialect->layers != NULL;
+    size_t from_stdin = a->user != NULL && strcmp(a->user, "-") == 0;
+    const int code = layers ? TOOL_GO_ON : device_needs_settings(&a->device, a->command);
 
     if (code != TOOL_GO_ON)
         return code;
-    if (a->user != NULL)
+    if (a->user != NULL && !layers)
         return tool_usage(a->command, "--user is for panasonic dialects only");
-    if (line->operand_count < 2)
+    if (line->operand_count < (a->user != NULL ? 1 : 2))
         return tool_usage(a->command, "a settings file and at least one change file are needed");
     for (size_t i = 0; i < line->operand_count; i++)
         from_stdin += strcmp(line->operands[i], "-") == 0;
@@ -244,7 +263,7 @@ command_apply(const struct command *self, int argc, char **argv)
     if (code == TOOL_GO_ON)
         code = check_usage(&a, &line);
     if (code == TOOL_GO_ON)
-        code = apply(&a);
+        code = a.device.dialect->layers != NULL ? apply_params(&a) : apply(&a);
     free(line.operands);
     return code;
 }

@@ -7,6 +7,7 @@
 #include "checked.h"
 #include "commands.h"
 #include "file.h"
+#include "params.h"
 #include "xsd.h"
 
 struct check {
@@ -154,6 +155,33 @@ check(struct check *c, const struct command_line *line)
     return report_end(&c->report, c->code);
 }
 
+static int
+check_params(const struct check *c, const struct command_line *line)
+{
+    const struct params_job job = {
+        .command = c->command,
+        .device = &c->device,
+        .names = line->operands,
+        .name_count = line->operand_count,
+        .json = c->json,
+    };
+
+    return params_check(&job);
+}
+
+/* Of the files of this dialect; TOOL_GO_ON if they are as for the others. */
+static int
+check_usage(const struct check *c, const struct command_line *line)
+{
+    if (line->operand_count == 0)
+        return tool_usage(c->command, "a file is missing");
+    if (c->device.dialect->layers == NULL)
+        return device_needs_settings(&c->device, c->command);
+    if (c->settings_name != NULL || c->xsd != NULL)
+        return tool_usage(c->command, "--settings and --xsd are not for this dialect");
+    return TOOL_GO_ON;
+}
+
 int
 command_check(const struct command *self, int argc, char **argv)
 {
@@ -178,13 +206,11 @@ command_check(const struct command *self, int argc, char **argv)
         return code;
     code = device_finish(&c.device, self);
     if (code == TOOL_GO_ON)
-        code = device_needs_settings(&c.device, self);
-    if (code == TOOL_GO_ON && line.operand_count == 0)
-        code = tool_usage(self, "a file is missing");
+        code = check_usage(&c, &line);
     if (code == TOOL_GO_ON && c.xsd != NULL && !xsd_is_there())
         code = tool_usage(self, "--xsd cannot be used: this program was built without libxml2");
     if (code == TOOL_GO_ON)
-        code = check(&c, &line);
+        code = c.device.dialect->layers != NULL ? check_params(&c, &line) : check(&c, &line);
     free(line.operands);
     return code;
 }

@@ -282,6 +282,17 @@ enum prov_diag_code {
     PROV_D_CFG_PUT_VALUE_LONG = 1445, /**< the value for {subject} has more than {need} bytes */
     PROV_D_CFG_PUT_LINE_LONG = 1446, /**< the line of {subject} would have more than {need} bytes */
     PROV_D_CFG_PUT_TWICE = 1448, /**< {subject} stands twice among the changes */
+    PROV_D_PARAM_TWICE_FIRST = 1451, /**< the parameter {subject} was set in line {need} already, which counts */
+    PROV_D_PARAM_TWICE_LAST = 1452, /**< the parameter {subject} was set in line {need} before; this line counts */
+    PROV_D_PARAM_ROOT = 1455, /**< the root element {subject} is not that of a file with parameters */
+    PROV_D_PARAM_FILE_LONG = 1457, /**< the file has more than {need} bytes, the most the phone takes */
+    PROV_D_PARAM_GROUP = 1461, /**< the element {subject} is none of those that hold parameters and is skipped */
+    PROV_D_PARAM_INDEX = 1463, /**< the line number of {subject} is not a number from 1 to 65535; the element is skipped */
+    PROV_D_PARAM_INDEX_NESTED = 1464, /**< {subject} has a line number and stands inside an element with another one; it is skipped */
+    PROV_D_PARAM_PERM = 1466, /**< the permission of {subject} is not known and has no effect */
+    PROV_D_PARAM_ACCESS = 1467, /**< the access of {subject} is not a short word of letters and has no effect */
+    PROV_D_PARAM_MIXED = 1469, /**< {subject} holds text beside or instead of elements, which has no effect */
+    PROV_D_PARAM_NOT_THERE = 1475, /**< no file sets a parameter {subject} */
     PROV_D_ENC_EMPTY = 1501, /**< the file is empty, there is nothing to decrypt */
     PROV_D_ENC_NOT_ENCRYPTED = 1503, /**< the file is not encrypted: it is no base64 */
     PROV_D_ENC_NO_SALT = 1505, /**< the file is base64, but does not begin with a salt */

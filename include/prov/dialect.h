@@ -19,6 +19,7 @@ extern "C" {
 struct prov_schema;
 struct prov_migration;
 struct prov_cfg_rules;
+struct prov_layer_rules;
 
 /** What a phone is. All spans are borrowed as long as the identity is used. */
 struct prov_identity {
@@ -247,6 +248,9 @@ struct prov_dialect {
     struct prov_str redirect_url; /**< Template of the redirection service's address; empty = the
                                      vendor gives one or there is none. */
     bool needs_time;              /**< Nothing is asked while the clock is unknown (DSC-6). */
+
+    const struct prov_layer_rules *layers; /**< Settings are parameters from several files (PAN-1,
+                                                PAN-2); see prov/layer.h. NULL = they are not. */
 };
 
 /**

@@ -18,9 +18,11 @@
 #include <prov/enc.h>
 #include <prov/endpoint.h>
 #include <prov/explain.h>
+#include <prov/layer.h>
 #include <prov/macro.h>
 #include <prov/migrate.h>
 #include <prov/ops.h>
+#include <prov/param.h>
 #include <prov/patch.h>
 #include <prov/path.h>
 #include <prov/pnp.h>

@@ -5,6 +5,7 @@
 /* The tables of this ring. Data only: what looks things up in them is core/dialect.c. */
 
 #include <prov/dialect.h>
+#include <prov/layer.h>
 #include <prov/migrate.h>
 #include <prov/schema.h>
 
@@ -22,6 +23,9 @@ extern const struct prov_migration prov_auerswald_migrations[PROV_AUERSWALD_MIGR
 
 /* Of the phones in panasonic.c, and of older ones with the same files as KX-HDV. */
 extern const struct prov_cfg_rules prov_panasonic_hdv_cfg;
+extern const struct prov_layer_rules prov_panasonic_hdv_layers;
+extern const struct prov_layer_rules prov_panasonic_ut_layers;
+extern const struct prov_layer_rules prov_panasonic_utg_layers;
 
 extern const struct prov_dialect *const prov_dialect_table[]; /* sorted by name */
 extern const size_t prov_dialect_table_count;

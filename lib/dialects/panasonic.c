@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialects/dialects.h"
 
-#include <prov/cfg.h>
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* MAC-2 */
@@ -106,6 +104,7 @@ const struct prov_dialect prov_dialect_panasonic_utg = {
     .setting_count = COUNT(utg_settings),
     .address_flags = PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES,
     .default_file = PROV_STR_INIT("{MODEL}.cfg"),
+    .layers = &prov_panasonic_utg_layers,
 };
 
 /* Settings are lines of text: there is no root element. */
@@ -127,4 +126,5 @@ const struct prov_dialect prov_dialect_panasonic_hdv = {
     .cfg_rules = &prov_panasonic_hdv_cfg,
     .address_max = 384,
     .default_file = PROV_STR_INIT("{MODEL}.cfg"),
+    .layers = &prov_panasonic_hdv_layers,
 };

@@ -22,6 +22,8 @@ CORE = {
     "diff": {"xml", "dialect", "schema", "apply"},
     "explain": {"path", "xml", "apply"},
     "cfg": set(),
+    "param": {"cfg", "xml"},
+    "layer": {"param", "cfg", "xml"},
     "dhcp": {"dialect"},
     "sip": set(),
     "enc": set(),
@@ -54,7 +56,7 @@ DRIVER = {"run"}
 # Which ring's public headers each ring sees; core is looked at module by module.
 SEES = {
     "base": BASE,
-    "dialects": BASE | {"dialect", "schema", "migrate", "cfg"},
+    "dialects": BASE | {"dialect", "schema", "migrate", "cfg", "param", "layer"},
     "session": BASE | set(CORE) | {"patch", "ops"} | SESSION,
     "driver": BASE | set(CORE) | {"patch", "ops"} | SESSION | DRIVER,
 }

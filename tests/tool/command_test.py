@@ -54,11 +54,31 @@ def fill():
     w("thirty.xml", "<operations>" + "<add path=\"/telephony\"><x/></add>" * 30 + "</operations>")
     w("edited.xml", tap.SETTINGS.replace("CANARY-OLD", "CANARY-NEW").replace("<telephony version=\"1.34.0\"", "<telephony version=\"1.35.0\"")
       .replace("<tone>false", "<tone>true").replace("keyNumber=\"1\"", "keyNumber=\"9\""))
+    w("p0.xml", device("\n<A>0</A><B>0</B>"))
+    w("p1.xml", device("\n<A perm=\"R\">1</A><C>1</C>\n<L><Line idx=\"1\"><P>pw</P></Line></L>"))
+    w("p2.xml", device("<A>2</A><C perm=\"!\">2</C><D perm=\"!RW\">2</D>"))
+    w("pu.xml", device("<A>user</A><D>user</D>"))
+    w("pbad.xml", device("<A perm=RW\">1</A>"))
+    w("t0.cfg", f'{MARK}\r\nA="0"\r\n# kept\r\nB_1="0"\r\n')
+    w("t1.cfg", f'{MARK}\nA="1"\nC="1"\n')
+    w("t2.cfg", f'{MARK}\nA="2"\nB_1="2"\nA="9"\n')
+    w("tu.cfg", f'{MARK}\nA="u"\n')
     (TOOL.dir / "folder").mkdir()
 
 
 def lines(*rows):
     return "".join(r + "\n" for r in rows)
+
+
+UTG, HDV = ["--dialect", "panasonic-utg"], ["--dialect", "panasonic-hdv"]
+MARK = "# Panasonic SIP Phone Standard Format File #"
+UTG_RESULT = lines("<PANASIPPhoneConfig>", "  <Device>", '    <A perm="R">user</A>', "    <B>0</B>", "    <C>1</C>",
+                   '    <D perm="!RW">2</D>', '    <Line idx="1">', "      <P>pw</P>", "    </Line>", "  </Device>",
+                   "</PANASIPPhoneConfig>")
+
+
+def device(inside):
+    return f"<PANASIPPhoneConfig><Device>{inside}</Device></PANASIPPhoneConfig>"
 
 
 # name, arguments, exit code, standard output (None = any), pattern in standard error ("" = it is empty)
@@ -155,7 +175,29 @@ CASES = [
     ("apply without change", ["apply", "settings.xml"], 2, "", r"a settings file and at least one change file"),
     ("apply --user", ["apply", "settings.xml", "patch.xml", "--user", "u"], 2, "",
      r"^prov apply: --user is for panasonic dialects only\n"),
-    ("apply panasonic", ["apply", "--dialect", "panasonic-utg", "settings.xml", "patch.xml"], 2, "", r"panasonic-utg"),
+    # apply: parameters in layers
+    ("apply utg: the earlier file counts, the user is above", ["apply", *UTG, "p0.xml", "p1.xml", "p2.xml", "--user", "pu.xml",
+     "--explain", "A", "--explain", "D", "--explain", "P[1]"], 0, UTG_RESULT,
+     r"(?s)^p1.xml: panasonic-xml, standard, 3 parameters\np2.xml: panasonic-xml, product, 3 parameters\n"
+     r"pu.xml: panasonic-xml, user, 2 parameters\n  A: replaced\n  C: added\n  D: added\n  P\[1\]: added\nresult: applied\n"
+     r"A: pu.xml:1:29: user, read-only\n  beat p1.xml:2:1: standard, by rank\n  beat p2.xml:1:29: product, by rank\n"
+     r"  beat p0.xml:2:1: settings, by rank\n"
+     r"D: p2.xml:1:54: product\n  beat pu.xml:1:40: user, by permission\nP\[1\]: p1.xml:3:18: standard\n$"),
+    ("apply utg: nothing new", ["apply", *UTG, "p0.xml", "p0.xml"], 0,
+     "<PANASIPPhoneConfig><Device>\n<A>0</A><B>0</B></Device></PANASIPPhoneConfig>", r"result: unchanged\n$"),
+    ("apply utg: no such parameter", ["apply", *UTG, "p0.xml", "p1.xml", "--explain", "A[2]"], 1, None,
+     r"--explain: error: no file sets a parameter A\[2\] \[PROV-1475\]\n$"),
+    ("apply utg: another kind of file", ["apply", *UTG, "p0.xml", "patch.xml"], 1, "", r"PROV-1455\](?s:.*)nothing written"),
+    ("apply utg: a slip of the guide", ["apply", *UTG, "p0.xml", "pbad.xml"], 1, "", r"pbad.xml:1:37: error: .*PROV-0339"),
+    ("apply hdv: the later setting counts", ["apply", *HDV, "t0.cfg", "t1.cfg", "t2.cfg", "--explain", "A"], 0,
+     MARK + '\r\nA="2"\r\n# kept\r\nB_1="2"\r\nC="1"\r\n',
+     r"(?s)t2.cfg:4:4: warning: .*PROV-1451.*A: t2.cfg:2:4: file\n  beat t1.cfg:2:4: file, by time\n"
+     r"  beat t0.cfg:2:4: settings, by rank\n$"),
+    ("apply hdv: the user is the latest", ["apply", *HDV, "t0.cfg", "t1.cfg", "--user", "tu.cfg"], 0,
+     MARK + '\r\nA="u"\r\n# kept\r\nB_1="0"\r\nC="1"\r\n', r"result: applied\n$"),
+    ("apply hdv: the user alone", ["apply", *HDV, "t0.cfg", "--user", "tu.cfg"], 0, None, r"A: replaced\n"),
+    ("apply hdv: not a text file", ["apply", *HDV, "t0.cfg", "p1.xml"], 1, "", r"^p1.xml:1:1: error: .*PROV-1403"),
+    ("apply hdv without files", ["apply", *HDV, "t0.cfg"], 2, "", r"at least one change file"),
     ("apply stdin twice", ["apply", "-", "-"], 2, "", r"'-' can be given once only"),
     ("apply a missing change", ["apply", "settings.xml", "none.xml"], 3, "", r"^none.xml: error: .*\[PROV-0801\]"),
     ("apply missing settings", ["apply", "none.xml", "patch.xml"], 3, "", r"^none.xml: error: .*\[PROV-0801\]"),
@@ -281,7 +323,13 @@ CASES = [
     ("check on settings in part", ["check", "--settings", "settings.xml", "half.xml"], 4, None, r"PROV-0445"),
     ("check on missing settings", ["check", "--settings", "none.xml", "patch.xml"], 3, None, r"none.xml.*PROV-0801"),
     ("check on bad settings", ["check", "--settings", "page.html", "patch.xml"], 1, None, r"page.html"),
-    ("check panasonic", ["check", "--dialect", "panasonic-hdv", "patch.xml"], 2, "", r"panasonic-hdv"),
+    ("check hdv", ["check", *HDV, "t1.cfg", "t2.cfg"], 0,
+     lines("t1.cfg: panasonic-text, 2 parameters: ok", "t2.cfg: panasonic-text, 2 parameters: ok"), r"^t2.cfg:4:4: warning"),
+    ("check hdv: not a text file", ["check", *HDV, "p1.xml", "t1.cfg"], 1,
+     lines("p1.xml: refused", "t1.cfg: panasonic-text, 2 parameters: ok"), r"^p1.xml:1:1: error: .*PROV-1403"),
+    ("check utg", ["check", *UTG, "p1.xml"], 0, "p1.xml: panasonic-xml, 3 parameters: ok\n", ""),
+    ("check utg: a slip of the guide", ["check", *UTG, "pbad.xml"], 1, "pbad.xml: refused\n", r"pbad.xml:1:37: error"),
+    ("check utg, settings", ["check", *UTG, "--settings", "p0.xml", "p1.xml"], 2, "", r"not for this dialect"),
     # run and serve: usage; the rest is in run_test.py
     ("run without state", ["run", "--url", "http://h/"], 2, "", r"--state is missing"),
     ("run with an unknown interface", ["run", "--state", "s", "--interface", "nowhere0"], 3, None, r"nowhere0: error: .*PROV-0819"),
