@@ -95,10 +95,12 @@ set_family(int fd, bool v6)
 #endif
 }
 
+/* Among sockets that fit alike, Linux gives an IPv6 datagram to the first with SO_REUSEPORT, to the
+ * latest without; and there SO_REUSEADDR alone is enough to share. */
 static bool
 set_shared(int fd)
 {
-#ifdef SO_REUSEPORT
+#if defined(SO_REUSEPORT) && !defined(__linux__)
     (void)set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 #endif
     return set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
