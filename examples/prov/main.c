@@ -33,12 +33,15 @@ static const struct command commands[] = {
       "options, what each source of the dialect makes of them, and the address that wins.\n"
       "--params prints the options that a client has to request, one a line.",
       command_dhcp },
-    { "apply", "[-o FILE] [--explain PATH]... [--json] [DEVICE OPTION]... SETTINGS CHANGE...",
+    { "apply",
+      "[-o FILE] [--user FILE] [--explain PATH]... [--json] [DEVICE OPTION]... SETTINGS CHANGE...",
       "apply change files to settings",
       "Prints the new settings, or writes them to the file given with -o; what happened to each\n"
       "section goes to stderr. A file of any type but a reference file can be a change. '-' "
       "stands\n"
-      "for the standard input. --explain says which file, line and rule a setting comes from.",
+      "for the standard input. --explain says which file, line and rule a setting comes from. "
+      "With\n"
+      "the panasonic dialects files are layers of parameters; --user gives the user's own.",
       command_apply },
     { "check", "[--settings FILE] [--xsd DIR] [--json] [DEVICE OPTION]... FILE...",
       "say what a phone would say about files",

@@ -736,7 +736,7 @@ def man_page():
         text = TOOL.run(name, "--help").text()
         in_help |= {n for n, rest in re.findall(r"(?m)^ +(?:-\w, )?--([a-z0-9-]+)(.*)$", text) if "not in this" not in rest}
     T.same("the manual page has the options of the help", sorted(in_page - {"name"}),
-           sorted(in_help - {"help", "user"}))
+           sorted(in_help - {"help"}))
     if shutil.which("mandoc") is not None:
         path = pathlib.Path(__file__).parent / "../../examples/prov/prov.1"
         done = subprocess.run(["mandoc", "-Tlint", "-Wall", path], stdout=subprocess.PIPE, check=False)
