@@ -458,7 +458,7 @@ ends_cleanly_wherever_memory_ends(void **state)
     size_t ended = 0, same = 0, refused = 0;
 
     (void)state;
-    for (size_t bytes = 30000; same < 20; bytes += 97) {
+    for (size_t bytes = 10000; same < 20; bytes += 97) {
         struct world *w = on_lan("");
         enum prov_status status;
 

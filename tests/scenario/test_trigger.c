@@ -527,7 +527,7 @@ asks_for_patience_without_memory(void **state)
     w->limits.tree_bytes = w->limits.file_bytes = w->limits.settings_bytes = 1024;
     w->limits.xml_nodes = 64;
     w->limits.url_bytes = 64;
-    for (w->memory_bytes = 60000; status != PROV_OK; w->memory_bytes += 500) {
+    for (w->memory_bytes = 20000; status != PROV_OK; w->memory_bytes += 500) {
         w->log_len = 0;
         status = world_open(w);
         if (status == PROV_OK)
