@@ -3,11 +3,24 @@
 #
 # The main job: a lab server on loopback provisions a simulated phone, twice. The phone is told no
 # address: it finds the server by SIP PnP.
+#
+# usage: run.sh [DIALECT]    auerswald-d (preset), panasonic-hdv or panasonic-utg
 # Installs what is missing (Debian, Ubuntu), builds, runs, and tells what happened.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${PROV_BUILD:-$root/build}/example
 . "$root/tests/support/packages.sh"
+
+dialect=${1:-auerswald-d}
+case $dialect in
+auerswald-d) name=D200 first=prov/references.xml box=phone ;;
+panasonic-hdv) name=KX-HDV130 first='panasonic/{MODEL}.cfg' box=phone-hdv ;;
+panasonic-utg) name=KX-UTG200B first='panasonic/{MODEL}.cfg' box=phone-utg ;;
+*)
+    echo "usage: run.sh [auerswald-d | panasonic-hdv | panasonic-utg]" >&2
+    exit 2
+    ;;
+esac
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -31,7 +44,7 @@ trap 'exit 130' INT TERM
 
 # start_server [OPTION]...: start the lab server and wait until it is ready. Fails if it cannot start.
 start_server() {
-    "$prov" serve "$root/examples/lab/server" --port 0 --pnp --pnp-url prov/references.xml --interface lo "$@" \
+    "$prov" serve "$work/site" --port 0 --pnp --pnp-url "$first" --interface lo "$@" \
         >"$work/access.log" 2>"$work/error.log" &
     server=$!
     tries=0
@@ -50,7 +63,7 @@ start_server() {
 # The phone, once. Its account goes to the screen.
 phone() {
     # shellcheck disable=SC2086 # --group and its value, or nothing
-    "$prov" run --once --state "$state" --interface lo $group || {
+    "$prov" run --once --dialect "$dialect" --state "$state" --interface lo $group || {
         code=$?
         say "The phone was not provisioned (exit code $code); what the server saw"
         cat "$work/access.log" "$work/error.log"
@@ -59,6 +72,7 @@ phone() {
 }
 
 say "Starting the lab server on loopback"
+cp -R "$root/examples/lab/server" "$work/site"
 group=
 if ! start_server; then
     cat "$work/error.log"
@@ -74,15 +88,22 @@ if ! start_server; then
 fi
 cat "$work/access.log"
 
+# Some files name the server; only now its port is known.
+server_name=$(sed -n 's|^serving .* on http://\(.*\)/$|\1|p' "$work/access.log")
+for file in "$work"/site/panasonic/*.cfg; do
+    sed "s|SERVER|$server_name|" "$file" >"$work/file" && mv "$work/file" "$file"
+done
+
 # The phone's memory: its settings as they were when it left the box.
 state=$root/build/lab-phone
 rm -rf "$state"
 mkdir -p "$state"
-cp "$root/examples/lab/phone/settings.xml" "$state/settings.xml"
+cp "$root/examples/lab/$box"/* "$state"
 
-say "First run: a D200 looks for its server"
-echo "It has not been told any address. It asks DHCP, which loopback does not have, then sends a SIP SUBSCRIBE to a"
-echo "multicast group. The lab server answers with the address of a reference file, and that leads to the others."
+say "First run: a $name looks for its server"
+echo "It has not been told any address. It asks the sources of its maker in their order: DHCP, which loopback does not"
+echo "have, and a SIP SUBSCRIBE to a multicast group. The lab server answers with the address of a first file, and that"
+echo "leads to the others."
 echo
 phone
 
@@ -95,8 +116,9 @@ say "What the server saw"
 sed 1,2d "$work/access.log"
 
 say "Done"
-echo "The phone's settings: $state/settings.xml (before: $state/settings.previous.xml)"
+echo "What the phone keeps: $state"
 echo "In a real network:"
 echo "  $prov listen --interface eth0                  shows which phones look for a server"
 echo "  $prov run --state phone --interface eth0       does what a phone there would do"
+echo "Other phones: sh examples/run.sh panasonic-hdv, sh examples/run.sh panasonic-utg"
 echo "The rest: $prov --help, and man -l $root/examples/prov/prov.1"

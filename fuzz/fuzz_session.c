@@ -517,6 +517,7 @@ check_record(const struct player *p, const struct prov_record *rec)
     case PROV_OUTCOME_REFUSED:
     case PROV_OUTCOME_NOTHING:
     case PROV_OUTCOME_UNCHANGED:
+    case PROV_OUTCOME_SAVED:
         FUZZ_CHECK(p->r->stores == 0);
         break;
     case PROV_OUTCOME_PARTIAL:

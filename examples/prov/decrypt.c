@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include <prov/enc.h>
-#ifdef TOOL_CRYPTO
-#include <prov/adapters/crypto.h>
-#endif
 
 #include "commands.h"
 #include "device.h"
+#include "engine.h"
 #include "file.h"
 #include "report.h"
 
@@ -39,18 +37,6 @@ static const struct {
 } ciphers[] = { { "128", 128 }, { "192", 192 }, { "256", 256 } };
 
 static const char *const digests[] = { "md5", "sha256" }; /* in order of enum prov_enc_digest */
-
-static bool
-get_engine(struct prov_crypto *out)
-{
-#ifdef TOOL_CRYPTO
-    *out = prov_crypto_openssl();
-    return true;
-#else
-    (void)out;
-    return false;
-#endif
-}
 
 /* ---- Secrets ---- */
 
@@ -201,7 +187,7 @@ decrypt_file(struct decrypt *d)
     struct prov_crypto engine = { NULL, NULL };
     struct prov_diag best = { .status = PROV_OK };
 
-    (void)get_engine(&engine); /* it is there: that was asked before */
+    (void)engine_get(&engine); /* it is there: that was asked before */
     if (find(d, &engine, &best)) {
         if (d->digest == NULL && d->kind == PROV_ENC_SHA256)
             report_tool(&d->report, PROV_D_TOOL_KEY_SHA256, prov_str_z(file_shown_name(d->name)),
@@ -286,7 +272,7 @@ check_usage(const struct decrypt *d, const struct command_line *line)
 {
     struct prov_crypto engine;
 
-    if (!get_engine(&engine))
+    if (!engine_get(&engine))
         return tool_usage(d->command, "this program was built without libcrypto");
     if (line->operand_count != 1)
         return tool_usage(d->command, "exactly one file is needed");

@@ -24,6 +24,8 @@ view_of(const struct run *r, const struct text *after)
         .after = text_str(after),
         .now_ms = r->clock.ops->monotonic_ms(r->clock.ctx),
         .hex = r->hex,
+        .params = r->device.dialect->layers != NULL ? prov_session_params(r->session) : NULL,
+        .folder = r->state_dir,
     };
 }
 
@@ -110,6 +112,7 @@ outcome_code(enum prov_outcome outcome)
     case PROV_OUTCOME_NOTHING:
         return TOOL_NOTHING;
     case PROV_OUTCOME_FAILED:
+    case PROV_OUTCOME_SAVED:
     case PROV_OUTCOME_NONE:
         break;
     }

@@ -10,6 +10,7 @@
 #include <prov/run.h>
 
 #include "device.h"
+#include "engine.h"
 #include "policy.h"
 #include "report.h"
 #include "trace.h"
@@ -40,6 +41,7 @@ struct run {
     FILE *trace_file;
     struct trace trace;
     void *memory;
+    struct prov_crypto crypto;
     struct prov_session *session;
     struct prov_run run;
     struct text settings_file; /* its name */

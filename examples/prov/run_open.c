@@ -146,6 +146,7 @@ open_session(struct run *r)
         .delays = r->delay_count > 0 ? r->delays : NULL,
         .delay_count = r->delay_count,
         .discover = &r->policy.options,
+        .crypto = engine_get(&r->crypto) ? &r->crypto : NULL,
         .pnp_group = r->group,
         .pnp_lenient = r->lenient,
         .notify = r->notifiers.count > 0 ? PROV_CHOICE_YES : PROV_CHOICE_PRESET,

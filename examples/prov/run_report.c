@@ -59,6 +59,81 @@ timeline_of(const struct run_view *view)
                               view->record->began_ms, true, view->hex };
 }
 
+/* ---- parameters, of a dialect with layers ---- */
+
+static const char *
+kind_name(enum prov_param_change kind)
+{
+    static const char *const names[] = { "added", "removed", "replaced", "rights" };
+
+    return (size_t)kind < TOOL_COUNT(names) ? names[kind] : "?";
+}
+
+/* The name as people write it. */
+static void
+add_label(struct text *t, const struct run_view *view, const struct prov_param_difference *d)
+{
+    const struct prov_param *p = d->after != NULL ? d->after : d->before;
+    const size_t room = p->name.len + 16;
+    struct prov_buf label = { tool_alloc(room), room, 0 };
+
+    if (prov_param_label(view->params->rules, p->name, p->index, &label) == PROV_OK)
+        text_add_shown(t, prov_buf_str(&label));
+    free(label.ptr);
+}
+
+static json_t *
+params_json(const struct run_view *view)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < view->record->changed_count; i++) {
+        struct text t = { 0 };
+
+        add_label(&t, view, &view->record->changed[i]);
+        json_array_append_new(
+            list, json_pack("{s:o, s:s, s:b}", "path", report_string(text_str(&t)), "kind",
+                            kind_name(view->record->changed[i].kind), "restart", 0));
+        text_free(&t);
+    }
+    return list;
+}
+
+/* Which files of last time serve once more. */
+static json_t *
+saved_json(const struct prov_record *rec)
+{
+    json_t *list = json_array();
+
+    for (unsigned layer = 0; layer < PROV_LAYERS; layer++) {
+        if ((rec->saved & 1u << layer) != 0)
+            json_array_append_new(list, json_string(prov_layer_name((enum prov_layer)layer)));
+    }
+    return list;
+}
+
+static void
+print_params(const struct run_view *view)
+{
+    const struct prov_record *rec = view->record;
+
+    for (unsigned layer = 0; layer < PROV_LAYERS; layer++) {
+        if ((rec->saved & 1u << layer) != 0)
+            printf("the saved %s file is used\n", prov_layer_name((enum prov_layer)layer));
+    }
+    for (uint32_t i = 0; i < rec->changed_count; i++) {
+        struct text t = { 0 };
+
+        add_label(&t, view, &rec->changed[i]);
+        printf("  %-10s %s\n", kind_name(rec->changed[i].kind), t.ptr);
+        text_free(&t);
+    }
+    if (rec->changed_dropped > 0)
+        printf("  and %u more\n", (unsigned)rec->changed_dropped);
+    printf("%u parameters in force, from the files in %s\n", (unsigned)view->params->count,
+           view->folder);
+}
+
 /* ---- JSON ---- */
 
 static json_t *
@@ -107,10 +182,13 @@ run_report_json(const struct run_view *view)
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:b, s:s}", "outcome",
         prov_outcome_name(rec->outcome), "sources", timeline_json(&sources), "fetches",
         fetches_json(rec), "sections", account_sections(&account), "changes",
-        account_changes(&account), "next", next_json(view), "attempts", (json_int_t)rec->attempts,
-        "settings", report_string(prov_str_z(view->settings_file)), "written",
+        view->params != NULL ? params_json(view) : account_changes(&account), "next",
+        next_json(view), "attempts", (json_int_t)rec->attempts, "settings",
+        report_string(prov_str_z(view->settings_file)), "written",
         !prov_str_eq(view->before, view->after), "trigger", prov_trigger_name(rec->trigger));
 
+    if (view->params != NULL)
+        json_object_set_new(doc, "saved", saved_json(rec));
     account_add_dropped(doc, &account);
     free(names);
     return doc;
@@ -216,7 +294,9 @@ run_report_print(const struct run_view *view)
     printf("attempt %u (%s)\n", (unsigned)rec->attempts, prov_trigger_name(rec->trigger));
     timeline_print(&sources);
     print_files(rec);
-    if (has_result(rec)) {
+    if (view->params != NULL) {
+        print_params(view);
+    } else if (has_result(rec)) {
         print_diff(view);
         print_address("settings: ", prov_str_z(view->settings_file));
     }

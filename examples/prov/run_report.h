@@ -18,7 +18,9 @@ struct run_view {
     struct prov_str before;    /* the settings before the run */
     struct prov_str after;     /* and now */
     uint64_t now_ms;
-    bool hex; /* show what the sources received */
+    bool hex;                         /* show what the sources received */
+    const struct prov_params *params; /* in force, of a dialect with layers; else NULL */
+    const char *folder;               /* where the files of such a dialect are kept */
 };
 
 /* An attempt for people, on stdout. */

@@ -38,7 +38,10 @@ address(struct prov_str url)
 static const char *
 item_name(enum prov_item item)
 {
-    return item == PROV_ITEM_SETTINGS ? "settings" : "state";
+    static const char *const names[PROV_ITEMS] = { "settings", "state",   "user",  "initial",
+                                                   "standard", "product", "master" };
+
+    return (unsigned)item < PROV_ITEMS ? names[item] : "?";
 }
 
 /* ---- network ---- */

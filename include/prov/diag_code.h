@@ -131,7 +131,11 @@ enum prov_diag_code {
     PROV_D_PNP_GARBAGE = 665, /**< {need} datagrams to the socket of the PnP exchange were no SIP messages; the first came from {subject} */
     PROV_D_TOO_MANY_TRIES = 667, /**< {need} addresses could not be fetched in one attempt; no further one is tried */
     PROV_D_RESULT_TOO_LARGE = 671, /**< the new settings have more than {need} bytes */
-    PROV_D_NOT_APPLIED_YET = 673, /**< this version does not apply files of this kind yet */
+    PROV_D_NOT_APPLIED_YET = 673, /**< a document that comes with check-sync is not applied to settings of this kind */
+    PROV_D_SAVED_USED = 675, /**< the files that were saved last time are used */
+    PROV_D_SAVED_FILE = 677, /**< the saved '{subject}' file cannot be used and counts as none */
+    PROV_D_SEALED_NO_ENGINE = 679, /**< the file is encrypted, and this program was made without anything to open it with */
+    PROV_D_SEALED_NO_KEY = 681, /**< the file is encrypted, and no settings hold a key for it */
     PROV_D_STORE_LOAD = 701, /**< the stored {subject} cannot be read */
     PROV_D_STORE_WRITE = 703, /**< the store could not take the new settings; the old ones stay in force */
     PROV_D_STORE_TOO_LARGE = 705, /**< the stored settings have more than {need} bytes */
@@ -255,6 +259,7 @@ enum prov_diag_code {
     PROV_D_SOURCE_ORDER = 1312, /**< the sources are too many, or their steps are not in order */
     PROV_D_SETTING_SWITCH = 1315, /**< '{subject}' is neither on nor off and does not count */
     PROV_D_SETTING_LONG = 1318, /**< the value of '{subject}' is too long and does not count */
+    PROV_D_SETTING_MINUTES = 1321, /**< '{subject}' is no number of minutes from 1 to 1440 and does not count */
     PROV_D_CFG_EMPTY = 1401, /**< the text holds nothing but blank lines */
     PROV_D_CFG_NO_COMMENT = 1403, /**< the file does not begin with a comment line */
     PROV_D_CFG_NO_MARK = 1405, /**< the first comment line does not hold the mark of a configuration file */

@@ -181,6 +181,9 @@ enum prov_setting {
                                       dialect without this setting allows it. */
     PROV_SETTING_NOTIFY_FROM = 3,  /**< Senders that may; in XML it may stand several times. */
     PROV_SETTING_NOTIFY_EVENT = 4, /**< The event's name; empty = `check-sync`. */
+    PROV_SETTING_RETRY = 5,        /**< Minutes before another attempt, 1..1440 (TRY-1). */
+    PROV_SETTING_DAILY = 6,        /**< A time of day; with one, failures are not tried again
+                                        (SCH-1). */
 };
 
 /** Where it stands. */
@@ -200,6 +203,12 @@ enum prov_settings_form {
 /* What an address of the dialect may lack (URL-2, URL-3); see prov_discover_complete(). Bits. */
 #define PROV_ADDRESS_ADD_FILE 1u    /**< No file name: the default file is added. */
 #define PROV_ADDRESS_TRY_SCHEMES 2u /**< No scheme: tftp, http, https and ftp are tried in turn. */
+
+/** A file of the second stage: the first file names it (PAN-3). */
+struct prov_stage_rule {
+    struct prov_str place; /**< Parameter of the first file with its address. */
+    uint8_t layer;         /**< What it is: one of #prov_layer between initial and user. */
+};
 
 /** A phone family. Every pointer lives as long as the table; tables are constant. */
 struct prov_dialect {
@@ -251,6 +260,15 @@ struct prov_dialect {
 
     const struct prov_layer_rules *layers; /**< Settings are parameters from several files (PAN-1,
                                                 PAN-2); see prov/layer.h. NULL = they are not. */
+    const struct prov_stage_rule *stages;  /**< With @p layers: files that the first file names, in
+                                               the order of fetching; each layer once. */
+    size_t stage_count;
+    struct prov_str file_key; /**< With @p layers: parameter with the pass phrase of encrypted files
+                                    (PAN-4); empty = there are none. */
+    struct prov_str file_bits; /**< Parameter with the length of their key: 128, 192 or 256; 128 if
+                                    it is not there. */
+    uint32_t retry_minutes; /**< Before another attempt, if neither the settings nor the session say
+                                 anything else; 0 = the library's delays (TRY-1). */
 };
 
 /**

@@ -51,6 +51,7 @@
 #include <prov/dialect.h>
 #include <prov/limits.h>
 #include <prov/macro.h>
+#include <prov/param.h>
 #include <prov/xml.h>
 
 #ifdef __cplusplus
@@ -105,6 +106,8 @@ struct prov_discover_settings {
     struct prov_str notify_event;       /**< Empty = `check-sync`. Lives in the arena. */
     const struct prov_str *notify_from; /**< Senders that may. Lives in the arena. */
     size_t notify_from_count;           /**< Entries at @p notify_from. */
+    uint32_t retry_minutes;             /**< Before another attempt; 0 = not said (TRY-1). */
+    bool daily; /**< A time of day is set: failures are not tried again (SCH-1). */
 };
 
 /**
@@ -134,6 +137,23 @@ PROV_API PROV_NODISCARD enum prov_status
 prov_discover_read_xml(const struct prov_dialect *dialect, const struct prov_xml *x, uint32_t root,
                        struct prov_arena *arena, struct prov_discover_settings *out,
                        struct prov_diags *diags);
+
+/**
+ * The same from parameters, such as those of all layers together. Those without a line number count.
+ *
+ * @param[in]     params  Borrowed for the call.
+ *
+ * @retval PROV_OK       Read.
+ * @retval PROV_E_ARG    A pointer but @p diags is NULL.
+ * @retval PROV_E_SPACE  The arena is used up.
+ * @threads   As for the arena.
+ * @cost      O(log n) for each place.
+ * @since     0.1
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_discover_read_params(const struct prov_dialect *dialect, const struct prov_params *params,
+                          struct prov_arena *arena, struct prov_discover_settings *out,
+                          struct prov_diags *diags);
 
 /**
  * The same from a text of parameters (#PROV_SETTINGS_LINES).

@@ -150,7 +150,18 @@ struct prov_net {
 enum prov_item {
     PROV_ITEM_SETTINGS = 0, /**< The settings in force. */
     PROV_ITEM_STATE = 1,    /**< A small record of the library's own. */
+
+    /* Instead of PROV_ITEM_SETTINGS for a dialect with `layers`: each is a file as it came. */
+    PROV_ITEM_USER = 2,     /**< Changes by web page or at the phone. Written by the vendor alone,
+                                 in the form of the dialect's files; the session only reads it. */
+    PROV_ITEM_INITIAL = 3,  /**< Last good initial or pre-provisioning file (PAN-5). */
+    PROV_ITEM_STANDARD = 4, /**< Last good file for one phone. */
+    PROV_ITEM_PRODUCT = 5,  /**< Last good file for a model. */
+    PROV_ITEM_MASTER = 6,   /**< Last good file for all phones. */
 };
+
+/** Number of items. */
+#define PROV_ITEMS 7u
 
 /** Storage (STO-1). */
 struct prov_store_ops {

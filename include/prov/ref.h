@@ -129,6 +129,34 @@ prov_ref_tree_add(struct prov_ref_tree *t, uint32_t entry, struct prov_str base,
                   const struct prov_macro_set *set, enum prov_macro_enc enc,
                   struct prov_diags *diags);
 
+/** An address that a file names by a parameter (PAN-3), and where it stands. */
+struct prov_ref_address {
+    struct prov_str text;   /**< With markers; blanks around it do not count. */
+    struct prov_str source; /**< Name of the file for diagnostics. */
+    uint32_t line;
+    uint32_t column;
+};
+
+/**
+ * Put one file behind its parent, and behind the files that the parent has already, in the tree.
+ *
+ * As prov_ref_tree_add(), but for a single address, and one that is open is no cycle: the caller
+ * does not follow what such a file names.
+ *
+ * @param[in] address  Its `text` is copied; `source` is borrowed as long as @p diags.
+ *
+ * @retval PROV_OK  Added; its entry is the last one, `t->count - 1`.
+ * @retval other    As for prov_ref_tree_add().
+ * @memory    As prov_ref_tree_add().
+ * @threads   A tree is used by one thread at a time.
+ * @cost      O(length of the address * markers).
+ * @since     0.1
+ */
+PROV_API PROV_NODISCARD enum prov_status
+prov_ref_tree_put(struct prov_ref_tree *t, uint32_t entry, struct prov_str base,
+                  const struct prov_ref_address *address, const struct prov_macro_set *set,
+                  enum prov_macro_enc enc, struct prov_diags *diags);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,8 +26,17 @@
  * https only. When the first file cannot be fetched, the next address is tried as the rules of the
  * source say (DSC-5, URL-3), at most 32 in one attempt; a file that is refused is not such a failure.
  *
- * Files of the kinds `panasonic-xml` and `panasonic-text` are found and fetched, but not applied by
- * this version: the run ends refused, with a diagnostic of its own.
+ * A dialect with `layers` works in two stages (PAN-3): the first file names the others, which are
+ * fetched side by side. Then all of them and the user's changes are put together (prov/layer.h) and
+ * prov_session_params() is what the phone works with. The store holds the files as they came; only
+ * those that differ are written. A file that cannot be had or read leaves the saved one of its kind
+ * in use. If it is the first one, or all that it names, the saved files are used as they are
+ * (REF-4, PAN-5), and the files are tried again after a delay that the settings tell, whatever was
+ * wrong with them. Where the later setting counts, files with a change are later than all that the
+ * user did before; files that are the same as before are no new setting. Encrypted files are opened
+ * when all are there, with the key in the standard file or else in the settings in force; the first
+ * one with the latter. They are kept as plain text. A document that comes with
+ * a trigger is refused.
  *
  * Memory. Everything lives in the one block given to prov_session_init(); there is no heap but
  * expat's. It holds, for the whole session: the settings as loaded (`settings_bytes`), the fetched
@@ -44,6 +53,8 @@
 #include <prov/check_sync.h>
 #include <prov/dialect.h>
 #include <prov/discover.h>
+#include <prov/enc.h>
+#include <prov/layer.h>
 #include <prov/macro.h>
 #include <prov/port.h>
 
@@ -104,6 +115,8 @@ struct prov_session_config {
         *notify_from;         /**< Senders that may (prov/check_sync.h); goes before the list in the
                              settings. The one entry `*` = everybody. */
     size_t notify_from_count; /**< 0 = the list in the settings; is that empty, nobody may. */
+    const struct prov_crypto *crypto; /**< Opens encrypted files of a dialect that has them (PAN-4);
+                                         NULL = they count as files that cannot be read. */
 };
 
 /** What the caller is asked to do. */
@@ -148,8 +161,8 @@ enum prov_outcome {
     PROV_OUTCOME_NONE = 0,      /**< `none`: not ended yet */
     PROV_OUTCOME_APPLIED = 1,   /**< `applied` */
     PROV_OUTCOME_UNCHANGED = 2, /**< `unchanged`: nothing was written (STO-3) */
-    PROV_OUTCOME_PARTIAL = 3,   /**< `partial`: sections were discarded (PAT-5); what is left was
-                                   written, unless it changed nothing */
+    PROV_OUTCOME_PARTIAL = 3, /**< `partial`: sections were discarded (PAT-5), or files could not be
+                                   had (REF-4); what is left was written, unless it changed nothing */
     PROV_OUTCOME_REFUSED = 4, /**< `refused`: a file, an address or a redirect is at fault, nothing
                                    was written (STO-1); not tried again */
     PROV_OUTCOME_FAILED = 5,  /**< `failed`: network, server or store, nothing was written; tried
@@ -157,6 +170,9 @@ enum prov_outcome {
                                    TLS counts here too: its clock, or ours, may be set later. */
     PROV_OUTCOME_NOTHING = 6, /**< `nothing`: no source gave an address; tried again while attempts
                                    are left, if anybody was asked: it may answer next time */
+    PROV_OUTCOME_SAVED = 7, /**< `saved`: the files of last time are used, those of now could not be
+                                 had or read, nothing was written (PAN-5); tried again as if there
+                                 were none */
 };
 
 /** One fetch of the record. Text holds no secrets. */
@@ -186,8 +202,8 @@ struct prov_fetch_record {
  * #PROV_DO_STOP. A new attempt starts a new record but for @p attempts and @p memory_high. */
 struct prov_record {
     enum prov_outcome outcome; /**< Of the last attempt. */
-    enum prov_status status;   /**< The reason's status; #PROV_OK unless refused or failed. */
-    uint32_t attempts;         /**< Attempts begun. */
+    enum prov_status status; /**< The reason's status; #PROV_OK unless refused, failed or saved. */
+    uint32_t attempts;       /**< Attempts begun. */
     enum prov_trigger trigger; /**< What began the run. */
     const char *waits_for; /**< Constant text while the attempt cannot begin: `the time` (DSC-6);
                                     NULL = it has begun. The rest of the record is that of the
@@ -208,6 +224,13 @@ struct prov_record {
     uint64_t retry_at_ms;
     bool run_follows;   /**< A trigger came during the run: another one begins when it has ended. */
     size_t memory_high; /**< Most bytes of the arena in use. */
+    uint32_t saved;     /**< Set of bits 1 << #prov_layer: saved files that are used because newer
+                             ones could not be had (PAN-5). */
+    const struct prov_param_difference
+        *changed;           /**< With `layers`: parameters that changed, once stored (STO-4). Lives
+                                   until the next attempt. */
+    uint32_t changed_count; /**< Entries at @p changed; at most `changes`. */
+    uint32_t changed_dropped; /**< Further ones. */
 };
 
 /** A session. Opaque; lives in the caller's memory. */
@@ -219,7 +242,10 @@ struct prov_session;
  * Some things no bound can hold: files that give other attributes to the same elements again and
  * again, that name the same section several times, or more than `sections` of them in operations.
  * Room for such, for start tags that are written anew, decoded paths, what a migration makes, and
- * the paths of mistakes, is `file_bytes` in all.
+ * the paths of mistakes, is `file_bytes` in all. Of a dialect with `layers`, all that is saved has
+ * `settings_bytes` together; on a machine of 64 bits each parameter of a saved file takes about 200
+ * bytes, and as many again if the file has changed (with the default limits there is room for 4,000
+ * that all change).
  * A run that needs more than there is, also in memory that is less than the bound, ends with
  * #PROV_E_SPACE, and nothing is stored.
  *
@@ -503,6 +529,18 @@ PROV_API const char *prov_trigger_name(enum prov_trigger trigger);
 
 /** What happened so far. Never NULL; an empty record for NULL. Valid as long as the session. */
 PROV_API const struct prov_record *prov_session_record(const struct prov_session *s);
+
+/**
+ * The parameters in force, of a dialect with `layers`: those that are saved, as soon as an attempt
+ * has loaded them, and the new ones once they are stored.
+ *
+ * @return    Valid until the next attempt begins (prov_session_next()). NULL without layers, or if
+ *            they are not known.
+ * @threads   As the session.
+ * @cost      Constant.
+ * @since     0.1
+ */
+PROV_API const struct prov_params *prov_session_params(const struct prov_session *s);
 
 /** Overwrite all memory of the session, with stores that are not optimised away; it is not to be
  * used any more, nor is its record. NULL is no error. */

@@ -19,9 +19,9 @@
  * The files of a transaction; one bit each in a mask. The first ITEMS are what the table knows,
  * in the order of enum prov_item.
  */
-#define ITEMS 2
-#define PREVIOUS 2
-#define FILES 3
+#define ITEMS 7
+#define PREVIOUS 7
+#define FILES 8
 
 static const struct {
     const char *name;
@@ -29,6 +29,11 @@ static const struct {
 } files[FILES] = {
     { "settings.xml", "settings.xml.new" },
     { "state", "state.new" },
+    { "user.cfg", "user.cfg.new" },
+    { "initial.cfg", "initial.cfg.new" },
+    { "standard.cfg", "standard.cfg.new" },
+    { "product.cfg", "product.cfg.new" },
+    { "master.cfg", "master.cfg.new" },
     { "settings.previous.xml", "settings.previous.xml.new" },
 };
 
@@ -36,7 +41,7 @@ static const struct {
 #define MANIFEST_FRESH "transaction.new"
 #define MANIFEST_HEAD "libprov transaction 1\n"
 #define MANIFEST_END "end\n"
-#define MANIFEST_CAP 128
+#define MANIFEST_CAP 192
 
 #define CHUNK 4096
 
@@ -486,7 +491,8 @@ prov_posix_store_open(struct prov_posix_store **out, const char *path)
 
     if (s == NULL)
         return PROV_E_MEMORY;
-    *s = (struct prov_posix_store){ .folder = -1, .lock = -1, .fd = { -1, -1 } };
+    *s =
+        (struct prov_posix_store){ .folder = -1, .lock = -1, .fd = { -1, -1, -1, -1, -1, -1, -1 } };
 
     enum prov_status status = open_folder(s, path) ? take_lock(s) : PROV_E_STORAGE;
 

@@ -12,6 +12,8 @@
 /* Longest value that is read. */
 #define VALUE_MAX 4096u
 
+#define DAY_MINUTES 1440u
+
 /* Everything one call needs; lives on the stack of the two readers. */
 struct job {
     const struct prov_dialect *dialect;
@@ -21,6 +23,7 @@ struct job {
     /* XML */
     const struct prov_xml *x;
     uint32_t root;
+    const struct prov_params *params; /* parameters */
     /* Text */
     struct prov_cfg cfg;
 };
@@ -172,22 +175,37 @@ list_xml(struct job *j, struct prov_str place)
     return status;
 }
 
-/* ---- Text ---- */
+/* ---- Text and parameters ---- */
+
+/* The value as it stands there; false if there is none. */
+static bool
+look_up(const struct job *j, struct prov_str place, struct value *v, struct prov_str *text)
+{
+    const struct prov_param *p = prov_params_find(j->params, place, 0);
+    struct prov_cfg_line line;
+
+    *v = (struct value){ .source = j->params != NULL ? j->params->source : j->cfg.source };
+    if (p != NULL) {
+        v->line = p->line;
+        v->column = p->column;
+        *text = prov_str_trim(p->value);
+    } else if (j->params == NULL && prov_cfg_find(&j->cfg, place, &line)) {
+        v->line = line.line;
+        v->column = line.column;
+        *text = prov_str_trim(line.value);
+    } else {
+        return false;
+    }
+    return text->len > 0;
+}
 
 static enum prov_status
 find_text(struct job *j, struct prov_str place, struct value *v)
 {
-    struct prov_cfg_line line;
     struct prov_str text;
     char *copy;
 
-    *v = (struct value){ { NULL, 0 }, j->cfg.source, 0, 0 };
-    if (!prov_cfg_find(&j->cfg, place, &line))
-        return PROV_OK;
-    v->line = line.line;
-    v->column = line.column;
-    text = prov_str_trim(line.value);
-    if (text.len == 0)
+    if (!look_up(j, place, v, &text))
         return PROV_OK;
     copy = prov_arena_perm(j->arena, text.len, 1);
     if (copy == NULL)
@@ -262,10 +280,31 @@ read_text_into(struct job *j, struct prov_str place, struct prov_str *out)
     return status;
 }
 
+/* A number of minutes up to a day. */
+static enum prov_status
+read_minutes(struct job *j, struct prov_str place, uint32_t *out)
+{
+    struct value v;
+    const enum prov_status status = find(j, place, &v);
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < v.text.len && n <= DAY_MINUTES; i++)
+        n = v.text.ptr[i] >= '0' && v.text.ptr[i] <= '9' ? n * 10 + (uint32_t)(v.text.ptr[i] - '0')
+                                                         : UINT32_MAX;
+    if (status != PROV_OK || v.text.len == 0)
+        return status;
+    if (n == 0 || n > DAY_MINUTES)
+        warn(j, PROV_D_SETTING_MINUTES, &v, place);
+    else
+        *out = n;
+    return PROV_OK;
+}
+
 static enum prov_status
 read_setting(struct job *j, const struct prov_setting_rule *rule)
 {
     struct prov_discover_settings *out = &j->out;
+    struct prov_str time = { NULL, 0 };
     enum prov_status status = PROV_OK;
     bool said, on;
 
@@ -286,6 +325,13 @@ read_setting(struct job *j, const struct prov_setting_rule *rule)
         break;
     case PROV_SETTING_NOTIFY_EVENT:
         status = read_text_into(j, rule->place, &out->notify_event);
+        break;
+    case PROV_SETTING_RETRY:
+        status = read_minutes(j, rule->place, &out->retry_minutes);
+        break;
+    case PROV_SETTING_DAILY:
+        status = read_text_into(j, rule->place, &time);
+        out->daily = time.len > 0;
         break;
     }
     return status;
@@ -352,4 +398,16 @@ prov_discover_read_text(const struct prov_dialect *dialect, struct prov_str sour
         return PROV_E_ARG;
     status = prov_cfg_begin(&j.cfg, source, text, dialect->cfg_rules, diags);
     return status == PROV_OK ? read_all(&j, out) : status;
+}
+
+enum prov_status
+prov_discover_read_params(const struct prov_dialect *dialect, const struct prov_params *params,
+                          struct prov_arena *arena, struct prov_discover_settings *out,
+                          struct prov_diags *diags)
+{
+    struct job j = { .dialect = dialect, .arena = arena, .diags = diags, .params = params };
+
+    if (dialect == NULL || params == NULL || arena == NULL || out == NULL)
+        return PROV_E_ARG;
+    return read_all(&j, out);
 }

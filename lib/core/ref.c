@@ -12,9 +12,10 @@ struct work {
     const struct prov_macro_set *set;
     enum prov_macro_enc enc;
     struct prov_diags *diags;
-    uint32_t count;           /* entries in use, the new ones too */
-    struct prov_buf text;     /* of an element, later the address it leads to */
-    struct prov_buf expanded; /* after markers */
+    const struct prov_ref_address *at; /* instead of a document */
+    uint32_t count;                    /* entries in use, the new ones too */
+    struct prov_buf text;              /* of an element, later the address it leads to */
+    struct prov_buf expanded;          /* after markers */
 };
 
 /* Tells what is wrong with an element; PROV_XML_NONE: with nothing in the file. */
@@ -28,6 +29,10 @@ report(const struct work *w, uint32_t node, struct prov_diag diag)
         diag.source = place.source;
         diag.line = place.line;
         diag.column = place.column;
+    } else if (w->at != NULL) {
+        diag.source = w->at->source;
+        diag.line = w->at->line;
+        diag.column = w->at->column;
     }
     prov_diags_add(w->diags, &diag);
     return diag.status;
@@ -175,9 +180,12 @@ static enum prov_status
 append(struct work *w, uint32_t node, struct prov_str url, struct prov_str raw)
 {
     struct prov_ref_entry *e = &w->t->entries[w->count];
-    struct prov_xml_place place;
+    struct prov_xml_place place = { .line = 0 };
 
-    prov_xml_where(w->x, node, &place);
+    if (w->at != NULL)
+        place = (struct prov_xml_place){ w->at->source, w->at->line, w->at->column };
+    else
+        prov_xml_where(w->x, node, &place);
     *e = (struct prov_ref_entry){
         .url = url,
         .raw = raw,
@@ -258,7 +266,9 @@ prov_ref_tree_add(struct prov_ref_tree *t, uint32_t entry, struct prov_str base,
                   const struct prov_macro_set *set, enum prov_macro_enc enc,
                   struct prov_diags *diags)
 {
-    struct work w = { t, entry, base, x, set, enc, diags, 0, { NULL, 0, 0 }, { NULL, 0, 0 } };
+    struct work w = {
+        .t = t, .entry = entry, .base = base, .x = x, .set = set, .enc = enc, .diags = diags
+    };
     struct prov_uri uri;
     enum prov_status status;
 
@@ -276,6 +286,84 @@ prov_ref_tree_add(struct prov_ref_tree *t, uint32_t entry, struct prov_str base,
         t->entries[entry].next = t->count;
         t->count = w.count;
     }
+    return status;
+}
+
+/* One address that is no element. */
+static enum prov_status
+take_address(struct work *w)
+{
+    struct prov_arena *arena = w->t->arena;
+    struct prov_str raw = prov_str_trim(w->at->text), url = { NULL, 0 };
+    enum prov_status status = PROV_OK;
+
+    if (raw.len == 0)
+        return refuse(w, PROV_XML_NONE, PROV_E_SYNTAX, PROV_D_REF_URL_EMPTY, 0);
+    if (w->count == w->t->cap)
+        return refuse(w, PROV_XML_NONE, PROV_E_LIMIT, PROV_D_REF_TOO_MANY,
+                      w->t->limits->tree_files);
+    status = expand(w, PROV_XML_NONE, raw);
+    if (status == PROV_OK)
+        status = resolve(w, PROV_XML_NONE);
+    if (status == PROV_OK &&
+        (!copy(arena, raw, &raw) || !copy(arena, prov_buf_str(&w->text), &url)))
+        status = refuse(w, PROV_XML_NONE, PROV_E_SPACE, PROV_D_NO_ARENA_SPACE, arena->need);
+    return status == PROV_OK ? append(w, PROV_XML_NONE, url, raw) : status;
+}
+
+/* The last one that the entry has named, or the entry itself. Its files name none. */
+static uint32_t
+last_child(const struct prov_ref_tree *t, uint32_t entry)
+{
+    uint32_t last = entry;
+
+    while (t->entries[last].next != PROV_REF_NONE &&
+           t->entries[t->entries[last].next].parent == entry)
+        last = t->entries[last].next;
+    return last;
+}
+
+static void
+link_last(struct prov_ref_tree *t, uint32_t entry)
+{
+    const uint32_t before = last_child(t, entry);
+
+    t->entries[t->count].next = t->entries[before].next;
+    t->entries[before].next = t->count;
+    t->count++;
+}
+
+enum prov_status
+prov_ref_tree_put(struct prov_ref_tree *t, uint32_t entry, struct prov_str base,
+                  const struct prov_ref_address *address, const struct prov_macro_set *set,
+                  enum prov_macro_enc enc, struct prov_diags *diags)
+{
+    struct work w = {
+        .t = t, .entry = entry, .base = base, .set = set, .enc = enc, .diags = diags, .at = address
+    };
+    struct prov_uri uri;
+
+    if (t == NULL || set == NULL || address == NULL || entry >= t->count ||
+        (unsigned)enc > PROV_MACRO_ENC_PERCENT || prov_uri_parse(base, &uri, NULL) != PROV_OK)
+        return refuse(&w, PROV_XML_NONE, PROV_E_ARG, PROV_D_BAD_ARGUMENT, 0);
+
+    struct prov_arena *arena = t->arena;
+    const size_t perm = arena->perm, mark = prov_arena_mark(arena);
+    const size_t most = t->limits->url_bytes;
+    char *mem = prov_arena_scratch(arena, 3 * most, 1);
+    enum prov_status status;
+
+    if (mem == NULL)
+        return refuse(&w, PROV_XML_NONE, PROV_E_SPACE, PROV_D_NO_ARENA_SPACE, arena->need);
+    w.expanded = (struct prov_buf){ mem, most, 0 };
+    w.text = (struct prov_buf){ mem + most, 2 * most, 0 };
+    w.count = t->count;
+    status = take_address(&w);
+    prov_arena_release(arena, mark);
+    if (status == PROV_OK)
+        link_last(t, entry);
+    else
+        arena->perm = perm;
     return status;
 }
 

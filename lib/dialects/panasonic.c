@@ -58,13 +58,26 @@ static const struct prov_setting_rule utg_settings[] = {
     { PROV_SETTING_ACTIVE, PROV_STR_INIT("PROVISION_ENABLE") },
     { PROV_SETTING_URL, PROV_STR_INIT("USR_PROV_SVR_URL") },
     { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
+    { PROV_SETTING_RETRY, PROV_STR_INIT("CFG_RTRY_INTVL") },
+    { PROV_SETTING_DAILY, PROV_STR_INIT("CFG_RESYNC_TIME") },
 };
 
 /* No parameter for an address given by hand is documented. */
 static const struct prov_setting_rule hdv_settings[] = {
     { PROV_SETTING_ACTIVE, PROV_STR_INIT("PROVISION_ENABLE") },
     { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
+    { PROV_SETTING_RETRY, PROV_STR_INIT("CFG_RTRY_INTVL") },
+    { PROV_SETTING_DAILY, PROV_STR_INIT("CFG_RESYNC_TIME") },
 };
+
+/* PAN-3: in the order of fetching. */
+static const struct prov_stage_rule stages[] = {
+    { PROV_STR_INIT("CFG_STANDARD_FILE_PATH"), PROV_LAYER_STANDARD },
+    { PROV_STR_INIT("CFG_PRODUCT_FILE_PATH"), PROV_LAYER_PRODUCT },
+    { PROV_STR_INIT("CFG_MASTER_FILE_PATH"), PROV_LAYER_MASTER },
+};
+
+#define RETRY_MINUTES 30u /* TRY-1 */
 
 /* PAN-2. The second mark is that of older models; files for both are in use. */
 static const struct prov_str hdv_marks[] = {
@@ -105,6 +118,11 @@ const struct prov_dialect prov_dialect_panasonic_utg = {
     .address_flags = PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES,
     .default_file = PROV_STR_INIT("{MODEL}.cfg"),
     .layers = &prov_panasonic_utg_layers,
+    .stages = stages,
+    .stage_count = COUNT(stages),
+    .file_key = PROV_STR_INIT("CFG_FILE_KEY"),
+    .file_bits = PROV_STR_INIT("CFG_FILE_KEY_LENGTH"),
+    .retry_minutes = RETRY_MINUTES,
 };
 
 /* Settings are lines of text: there is no root element. */
@@ -127,4 +145,7 @@ const struct prov_dialect prov_dialect_panasonic_hdv = {
     .address_max = 384,
     .default_file = PROV_STR_INIT("{MODEL}.cfg"),
     .layers = &prov_panasonic_hdv_layers,
+    .stages = stages,
+    .stage_count = COUNT(stages),
+    .retry_minutes = RETRY_MINUTES,
 };

@@ -55,32 +55,6 @@ has_change(struct prov_session *s)
     return false;
 }
 
-/* A kind of file that can be fetched, but not yet applied. */
-static bool
-is_unknown_to_apply(struct prov_session *s)
-{
-    const uint32_t kinds =
-        PROV_FILE_BIT(PROV_FILE_PANASONIC_XML) | PROV_FILE_BIT(PROV_FILE_PANASONIC_TEXT);
-
-    for (uint32_t e = 0; e < s->tree.count; e++) {
-        if (s->files[e].state == PROV_FILE_READY &&
-            (kinds & PROV_FILE_BIT(prov_session_fetch_record(s, e)->type)) != 0)
-            return true;
-    }
-    return s->config.dialect->settings_form == PROV_SETTINGS_LINES;
-}
-
-static void
-refuse_all(struct prov_session *s)
-{
-    const struct prov_verdict v = {
-        PROV_OUTCOME_REFUSED, PROV_E_TYPE, PROV_D_NOT_APPLIED_YET, 0, 0, 0
-    };
-
-    prov_session_note(s, &v, prov_session_fetch_record(s, 0)->final_url, prov_str_z(""));
-    prov_session_end(s, v.outcome, v.status);
-}
-
 /* Apply one file; false if that ended the attempt or the session. */
 static bool
 apply_file(struct prov_session *s, uint32_t entry)
@@ -166,12 +140,10 @@ decide(struct prov_session *s)
 enum prov_turn
 prov_session_change_turn(struct prov_session *s)
 {
+    if (prov_session_has_layers(s))
+        return prov_session_layers_turn(s);
     if (s->first_failure.outcome != PROV_OUTCOME_NONE && !has_change(s)) {
         prov_session_end(s, s->first_failure.outcome, s->first_failure.status);
-        return PROV_TURN_AGAIN;
-    }
-    if (is_unknown_to_apply(s)) {
-        refuse_all(s);
         return PROV_TURN_AGAIN;
     }
     digest_input(s, s->next_state.input);

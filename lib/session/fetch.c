@@ -368,9 +368,11 @@ prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct pr
     s->files[entry].state = PROV_FILE_FAILED;
     if (s->first_failure.outcome == PROV_OUTCOME_NONE)
         s->first_failure = *v;
-    /* A budget that is exceeded is never a matter of one file alone (REF-3). */
+    /* A budget that is exceeded is never a matter of one file alone (REF-3); but with layers, a file
+     * that is too large is one that cannot be had. */
     if (s->config.dialect->tree_policy == PROV_TREE_ALL_OR_NOTHING ||
-        v->code == PROV_D_NET_FILE_TOO_LARGE || v->code == PROV_D_NET_TREE_TOO_LARGE)
+        (v->code == PROV_D_NET_FILE_TOO_LARGE && !prov_session_has_layers(s)) ||
+        v->code == PROV_D_NET_TREE_TOO_LARGE)
         prov_session_end(s, v->outcome, v->status);
 }
 

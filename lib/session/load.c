@@ -45,7 +45,7 @@ state_body(struct prov_session *s, const void *bytes, size_t len)
 enum prov_status
 prov_session_load_body(struct prov_session *s, const void *bytes, size_t len)
 {
-    if (s->item == PROV_ITEM_SETTINGS)
+    if (s->item != PROV_ITEM_STATE)
         return settings_body(s, bytes, len);
     state_body(s, bytes, len);
     return PROV_OK;
@@ -56,9 +56,10 @@ static void
 broken(struct prov_session *s, enum prov_status status, enum prov_diag_code code, size_t need)
 {
     const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, code, need, 0, 0 };
-    const char *item = s->item == PROV_ITEM_SETTINGS ? "settings" : "state";
+    static const char *const names[PROV_ITEMS] = { "settings", "state",   "user",  "initial",
+                                                   "standard", "product", "master" };
 
-    prov_session_note(s, &v, prov_str_z(""), prov_str_z(item));
+    prov_session_note(s, &v, prov_str_z(""), prov_str_z(names[s->item]));
     prov_session_end(s, v.outcome, v.status);
 }
 
@@ -75,23 +76,17 @@ usable(struct prov_session *s, enum prov_status status)
 static bool
 read_policy(struct prov_session *s)
 {
-    const struct prov_dialect *d = s->config.dialect;
     const enum prov_status status =
-        d->settings_form == PROV_SETTINGS_LINES
-            ? prov_discover_read_text(d, prov_str_z("settings"), s->settings, &s->work, &s->policy,
-                                      &s->diags)
-            : prov_discover_read_xml(d, &s->x, s->root, &s->work, &s->policy, &s->diags);
+        prov_discover_read_xml(s->config.dialect, &s->x, s->root, &s->work, &s->policy, &s->diags);
 
     s->has_policy = status == PROV_OK;
     return usable(s, status);
 }
 
-/* Settings that are XML are read into the pool, for a change to be applied to them. */
+/* They are read into the pool, for a change to be applied to them. */
 static bool
 read_settings(struct prov_session *s)
 {
-    if (s->config.dialect->settings_form == PROV_SETTINGS_LINES)
-        return true;
     if (!usable(s, prov_xml_parse(&s->x, prov_str_z("settings"), s->settings, &s->root, &s->diags)))
         return false;
     if (!usable(s, prov_apply_init(&s->apply, &s->x, s->root, s->config.dialect, &s->config.check,
@@ -129,19 +124,29 @@ state_loaded(struct prov_session *s, enum prov_status status)
             prov_session_note(s, &v, prov_str_z(""), prov_str_z("state"));
         }
     }
-    s->phase = PROV_PHASE_SOURCE;
+    if (!prov_session_has_layers(s) || prov_session_layers_loaded(s))
+        s->phase = PROV_PHASE_SOURCE;
+}
+
+static void
+layer_loaded(struct prov_session *s)
+{
+    if (!prov_session_layer_loaded(s) && s->fatal == PROV_OK)
+        broken(s, PROV_E_STORAGE, PROV_D_STORE_SETTINGS, 0);
 }
 
 void
 prov_session_loaded(struct prov_session *s, enum prov_status status)
 {
     s->io_id = 0;
-    if (s->item == PROV_ITEM_SETTINGS && s->settings_overflow)
+    if (s->item != PROV_ITEM_STATE && s->settings_overflow)
         broken(s, PROV_E_LIMIT, PROV_D_STORE_TOO_LARGE, s->limits.settings_bytes);
     else if (status == PROV_E_STORAGE)
         broken(s, PROV_E_STORAGE, PROV_D_STORE_LOAD, 0);
     else if (s->item == PROV_ITEM_SETTINGS)
         settings_loaded(s, status);
+    else if (s->item != PROV_ITEM_STATE)
+        layer_loaded(s);
     else
         state_loaded(s, status);
 }

@@ -12,12 +12,24 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     if (s->io_id != 0)
         return PROV_TURN_ANSWER;
     s->io_id = prov_session_new_id(s);
-    prov_xml_writer_init(&s->writer, &s->x, s->root);
+    if (prov_session_has_layers(s))
+        s->output_layer = PROV_LAYER_INITIAL;
+    else
+        prov_xml_writer_init(&s->writer, &s->x, s->root);
     s->settings_written = false;
     s->state_written = false;
     a->kind = PROV_DO_STORE;
     a->id = s->io_id;
     return PROV_TURN_ANSWER;
+}
+
+static bool
+next_settings(struct prov_session *s, enum prov_item *item, struct prov_str *piece)
+{
+    if (prov_session_has_layers(s))
+        return prov_session_layers_output(s, item, piece);
+    *item = PROV_ITEM_SETTINGS;
+    return prov_xml_writer_next(&s->writer, piece);
 }
 
 bool
@@ -27,10 +39,8 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
         return false;
     if (s->fatal != PROV_OK || s->phase != PROV_PHASE_STORE || s->io_id == 0)
         return false;
-    if (!s->settings_written && prov_xml_writer_next(&s->writer, piece)) {
-        *item = PROV_ITEM_SETTINGS;
+    if (!s->settings_written && next_settings(s, item, piece))
         return true;
-    }
     s->settings_written = true;
     if (s->state_written)
         return false;
@@ -53,7 +63,13 @@ prov_session_stored(struct prov_session *s, enum prov_status status)
 
     s->io_id = 0;
     if (status == PROV_OK) {
-        prov_session_end(s, s->apply.partial ? PROV_OUTCOME_PARTIAL : PROV_OUTCOME_APPLIED,
+        const bool layers = prov_session_has_layers(s);
+
+        if (layers)
+            prov_session_layers_stored(s);
+        prov_session_end(s,
+                         (layers ? s->incomplete : s->apply.partial) ? PROV_OUTCOME_PARTIAL
+                                                                     : PROV_OUTCOME_APPLIED,
                          PROV_OK);
         return;
     }

@@ -18,6 +18,8 @@
  *   redirect.c where a 3xx leads, and whether that is allowed
  *   tree.c     a file is complete: read it, follow references
  *   change.c   digest, apply, compare
+ *   layers.c   the same for parameters from several files, and what is saved of them
+ *   seal.c     encrypted files
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
  *
@@ -34,6 +36,7 @@
  */
 
 #include <prov/dhcp.h>
+#include <prov/layer.h>
 #include <prov/pnp.h>
 #include <prov/ref.h>
 #include <prov/session.h>
@@ -73,6 +76,7 @@ enum prov_file_state {
     PROV_FILE_UNDER_WAY = 1,
     PROV_FILE_READY = 2, /* read into the pool */
     PROV_FILE_FAILED = 3,
+    PROV_FILE_SEALED = 4, /* encrypted, to be opened when all are there */
 };
 
 /* One file; same index as in the tree. */
@@ -81,6 +85,19 @@ struct prov_session_file {
     uint32_t place; /* in the record, which is in the order of applying */
     uint32_t root;  /* in the pool, once ready */
     struct prov_str text;
+    enum prov_layer layer; /* with layers: what it is */
+};
+
+/* A file of a dialect with layers, or the user's changes. */
+struct prov_session_layer {
+    bool has_saved; /* there is one in the store, and it can be used: */
+    struct prov_str text;
+    struct prov_params saved;
+    bool named; /* the first file names it; itself always is */
+    bool got;   /* it was fetched and can be used: */
+    bool same;  /* it is the saved one */
+    struct prov_str next;
+    struct prov_params fresh; /* unless the same */
 };
 
 enum prov_slot_state {
@@ -184,6 +201,7 @@ struct prov_session {
     struct prov_check_sync_last notified;
 
     enum prov_item item; /* that is loaded */
+    size_t item_start;   /* with layers: several items share this memory */
     char *settings_mem;
     size_t settings_len;
     bool settings_overflow;
@@ -224,6 +242,14 @@ struct prov_session {
     struct prov_verdict first_failure; /* outcome NONE: no file has failed */
     uint32_t retry_after_s;
 
+    struct prov_session_layer layers[PROV_LAYERS];
+    struct prov_params merged[2];     /* as saved; with the files that were fetched */
+    const struct prov_params *params; /* those in force, NULL = not known yet */
+    const struct prov_param_difference *changed;
+    uint32_t changed_count, changed_dropped;
+    bool incomplete;       /* a file that is named could not be had */
+    uint32_t output_layer; /* next one to be stored */
+
     struct prov_apply apply;
     struct prov_state next_state;
     char next_text[PROV_STATE_BYTES];
@@ -232,6 +258,7 @@ struct prov_session {
     bool state_written;
 
     enum prov_outcome outcome; /* decided, not yet published */
+    enum prov_outcome cause;   /* before saved files made it something else */
     enum prov_status status;
     struct prov_diags diags;
     struct prov_record record;
@@ -245,6 +272,12 @@ prov_session_snippet_bytes(const struct prov_limits *l)
 
     n = l->file_bytes < n ? l->file_bytes : n;
     return l->tree_bytes < n ? l->tree_bytes : n;
+}
+
+static inline bool
+prov_session_has_layers(const struct prov_session *s)
+{
+    return s->config.dialect->layers != NULL;
 }
 
 /* session.c */
@@ -351,6 +384,8 @@ bool prov_session_tree_begin(struct prov_session *s, const struct prov_discover_
 void prov_session_tree_adopt(struct prov_session *s);
 /* The first file came with the trigger. */
 void prov_session_tree_snippet(struct prov_session *s);
+/* The files that are still encrypted. */
+void prov_session_open_sealed(struct prov_session *s);
 void prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot);
 /* Read a text as the dialect's files are. */
 enum prov_status prov_session_read(struct prov_session *s, struct prov_str name,
@@ -359,6 +394,33 @@ bool prov_session_is_reference(const struct prov_session *s, enum prov_file_type
 
 /* change.c */
 enum prov_turn prov_session_change_turn(struct prov_session *s);
+
+/* layers.c */
+/* An item has been loaded; false if that ended the session or, unless it did, if the item is the
+ * user's and cannot be used. The next item is set. */
+bool prov_session_layer_loaded(struct prov_session *s);
+/* All have been loaded. */
+bool prov_session_layers_loaded(struct prov_session *s);
+/* A file is there: its text, or the document it was read into. */
+enum prov_status prov_session_layer_take(struct prov_session *s, enum prov_layer layer,
+                                         struct prov_str name, struct prov_str text, uint32_t root);
+bool prov_session_layer_is_saved(const struct prov_session *s, enum prov_layer layer,
+                                 struct prov_str text);
+/* Of a file that was taken. */
+const struct prov_params *prov_session_layer_params(const struct prov_session *s,
+                                                    enum prov_layer layer);
+enum prov_turn prov_session_layers_turn(struct prov_session *s);
+/* PAN-5: an attempt that fails may have saved files to live on. */
+enum prov_outcome prov_session_layers_outcome(struct prov_session *s, enum prov_outcome outcome);
+bool prov_session_layers_output(struct prov_session *s, enum prov_item *item,
+                                struct prov_str *piece);
+void prov_session_layers_stored(struct prov_session *s);
+
+/* seal.c */
+bool prov_session_is_sealed(const struct prov_session *s, struct prov_str text);
+/* Let plain text stand in its place. A diagnostic is there unless it is done. */
+enum prov_status prov_session_unseal(struct prov_session *s, struct prov_str name,
+                                     struct prov_str *text);
 
 /* output.c */
 enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_action *a);

@@ -8,6 +8,7 @@
 #include "session/retry.h"
 
 #define CLOCK_POLL_MS 1000u /* DSC-6 */
+#define RETRY_RANDOM_S 60u  /* behind a delay of the settings (TRY-2) */
 
 /* ---- What the parts share ---- */
 
@@ -44,7 +45,8 @@ prov_session_note(struct prov_session *s, const struct prov_verdict *v, struct p
 void
 prov_session_end(struct prov_session *s, enum prov_outcome outcome, enum prov_status status)
 {
-    s->outcome = outcome;
+    s->cause = outcome;
+    s->outcome = prov_session_has_layers(s) ? prov_session_layers_outcome(s, outcome) : outcome;
     s->status = status;
     s->phase = PROV_PHASE_CLOSE;
     prov_session_cancel_all(s);
@@ -134,7 +136,12 @@ clear_attempt(struct prov_session *s)
     prov_region_init(&s->region, s->region_mem, s->limits.tree_bytes);
     s->diags.count = 0;
     s->diags.dropped = 0;
-    s->item = PROV_ITEM_SETTINGS;
+    s->item = prov_session_has_layers(s) ? PROV_ITEM_USER : PROV_ITEM_SETTINGS;
+    s->item_start = 0;
+    memset(s->layers, 0, sizeof(s->layers));
+    s->params = NULL;
+    s->changed_count = s->changed_dropped = 0;
+    s->incomplete = false;
     s->settings_len = 0;
     s->settings_overflow = false;
     s->state_len = 0;
@@ -187,17 +194,37 @@ begin_turn(struct prov_session *s, struct prov_action *a)
 /*
  * What failed outside may do better next time; so may a network that gave no address, if it was
  * asked at all. What was refused is not tried again: the same input gives the same answer (TRY-1).
+ * A time of day in the settings switches this off (SCH-1).
  */
 static bool
 is_worth_another(const struct prov_session *s)
 {
-    if (s->outcome == PROV_OUTCOME_FAILED)
+    if (s->has_policy && s->policy.daily)
+        return false;
+    if (s->outcome == PROV_OUTCOME_FAILED ||
+        (s->outcome == PROV_OUTCOME_SAVED && s->cause != PROV_OUTCOME_NOTHING))
         return true;
-    for (uint32_t i = 0; s->outcome == PROV_OUTCOME_NOTHING && i < s->record.source_count; i++) {
+    for (uint32_t i = 0; s->cause == PROV_OUTCOME_NOTHING && i < s->record.source_count; i++) {
         if (s->sources[i].begun && s->sources[i].kind != PROV_SOURCE_MANUAL)
             return true;
     }
     return false;
+}
+
+/* The session's own delays go before those of the settings. */
+static uint64_t
+retry_delay_ms(struct prov_session *s)
+{
+    const struct prov_session_config *c = &s->config;
+    const uint32_t said = s->has_policy ? s->policy.retry_minutes : 0;
+    const uint32_t minutes = said != 0 ? said : c->dialect->retry_minutes;
+    const struct prov_delay own = { minutes * 60, RETRY_RANDOM_S };
+    const bool given = c->delays != NULL && c->delay_count > 0;
+
+    if (given || minutes == 0)
+        return prov_retry_delay_ms(c->delays, c->delay_count, s->record.attempts, s->retry_after_s,
+                                   &s->random);
+    return prov_retry_delay_ms(&own, 1, 1, s->retry_after_s, &s->random);
 }
 
 /* The outcome is published and maybe a retry planned. An event that waits comes sooner. */
@@ -214,9 +241,7 @@ close_turn(struct prov_session *s)
     if (!s->has_later && is_worth_another(s) &&
         (c->attempts == 0 || s->record.attempts < c->attempts)) {
         s->record.will_retry = true;
-        s->record.retry_at_ms =
-            s->now_ms + prov_retry_delay_ms(c->delays, c->delay_count, s->record.attempts,
-                                            s->retry_after_s, &s->random);
+        s->record.retry_at_ms = s->now_ms + retry_delay_ms(s);
         s->phase = PROV_PHASE_WAIT;
     }
     return PROV_TURN_AGAIN;
@@ -327,7 +352,7 @@ const char *
 prov_outcome_name(enum prov_outcome outcome)
 {
     static const char *const names[] = { "none",    "applied", "unchanged", "partial",
-                                         "refused", "failed",  "nothing" };
+                                         "refused", "failed",  "nothing",   "saved" };
 
     return (unsigned)outcome < sizeof(names) / sizeof(names[0]) ? names[outcome] : "?";
 }

@@ -156,28 +156,155 @@ follow(struct prov_session *s, const struct prov_slot *slot)
         unreadable(s, slot->entry, status);
 }
 
+/* A file that the first one names (PAN-3). What is wrong with its address is its own fault. */
+static enum prov_status
+add_stage(struct prov_session *s, const struct prov_stage_rule *rule, struct prov_str base,
+          struct prov_str source)
+{
+    const struct prov_param *p =
+        prov_params_find(prov_session_layer_params(s, PROV_LAYER_INITIAL), rule->place, 0);
+    const enum prov_macro_enc enc =
+        s->config.macro_raw ? PROV_MACRO_ENC_RAW : PROV_MACRO_ENC_PERCENT;
+    enum prov_status status;
+
+    if (p == NULL || prov_str_trim(p->value).len == 0)
+        return PROV_OK;
+
+    const struct prov_ref_address at = { p->value, source, p->line, p->column };
+    const struct prov_verdict bad = { .outcome = PROV_OUTCOME_REFUSED, .status = PROV_E_SYNTAX };
+
+    s->layers[rule->layer].named = true;
+    status = prov_ref_tree_put(&s->tree, 0, base, &at, &s->macros.set, enc, &s->diags);
+    if (status == PROV_OK) {
+        record_entries(s, s->tree.count - 1, s->record.fetch_count);
+        s->files[s->tree.count - 1].layer = (enum prov_layer)rule->layer;
+    } else if (!prov_session_is_fatal(s, status) && s->first_failure.outcome == PROV_OUTCOME_NONE) {
+        s->first_failure = bad;
+    }
+    return s->fatal;
+}
+
+static void
+follow_stages(struct prov_session *s, const struct prov_slot *slot)
+{
+    const struct prov_dialect *d = s->config.dialect;
+    const struct prov_str source = prov_session_fetch_record(s, 0)->final_url;
+    struct prov_buf base = { NULL, (size_t)s->limits.url_bytes * 2, 0 };
+    const size_t mark = prov_arena_mark(&s->work);
+    enum prov_status status = PROV_OK;
+
+    base.ptr = prov_arena_scratch(&s->work, base.cap, 1);
+    if (base.ptr == NULL) {
+        prov_session_fail(s, PROV_E_SPACE);
+        return;
+    }
+    put_base(s, slot, &base);
+    for (size_t i = 0; i < d->stage_count && status == PROV_OK; i++)
+        status = add_stage(s, &d->stages[i], prov_buf_str(&base), source);
+    prov_wipe(base.ptr, base.cap);
+    prov_arena_release(&s->work, mark);
+}
+
+/* A file of a dialect with layers; the first one leads on. */
+static void
+ready_layer(struct prov_session *s, const struct prov_slot *slot)
+{
+    const uint32_t entry = slot->entry;
+    struct prov_session_file *f = &s->files[entry];
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, entry);
+    enum prov_status status;
+
+    if (entry == 0) {
+        f->layer = PROV_LAYER_INITIAL;
+        s->layers[f->layer].named = true;
+    }
+    status = prov_session_layer_take(s, f->layer, rec->final_url, f->text, f->root);
+    if (status != PROV_OK) {
+        unreadable(s, entry, status);
+        return;
+    }
+    f->state = PROV_FILE_READY;
+    if (entry == 0)
+        follow_stages(s, slot);
+}
+
 /* It is read and counts; a reference file leads on. */
 static void
 ready(struct prov_session *s, const struct prov_slot *slot)
 {
+    if (prov_session_has_layers(s)) {
+        ready_layer(s, slot);
+        return;
+    }
     s->files[slot->entry].state = PROV_FILE_READY;
     if (prov_session_is_reference(s, prov_session_fetch_record(s, slot->entry)->type))
         follow(s, slot);
 }
 
-void
-prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
+/* With layers, a file that is the saved one has been read already. */
+static bool
+is_saved(struct prov_session *s, uint32_t entry)
+{
+    const struct prov_session_file *f = &s->files[entry];
+    const enum prov_layer layer = entry == 0 ? PROV_LAYER_INITIAL : f->layer;
+
+    return prov_session_has_layers(s) && prov_session_layer_is_saved(s, layer, f->text);
+}
+
+/* Its text is there, as plain as it gets. */
+static void
+read_complete(struct prov_session *s, const struct prov_slot *slot)
 {
     struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
     struct prov_session_file *f = &s->files[slot->entry];
-    enum prov_status status;
+    enum prov_status status = PROV_OK;
 
-    f->text = prov_region_keep(&s->region, slot->part);
-    status = prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
+    if (is_saved(s, slot->entry))
+        rec->type = s->config.dialect->layers->params->cfg != NULL ? PROV_FILE_PANASONIC_TEXT
+                                                                   : PROV_FILE_PANASONIC_XML;
+    else
+        status = prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
     if (status == PROV_OK)
         ready(s, slot);
     else
         unreadable(s, slot->entry, status);
+}
+
+static void
+unseal(struct prov_session *s, const struct prov_slot *slot)
+{
+    const struct prov_str name = prov_session_fetch_record(s, slot->entry)->final_url;
+    const enum prov_status status = prov_session_unseal(s, name, &s->files[slot->entry].text);
+
+    if (status == PROV_OK)
+        read_complete(s, slot);
+    else
+        unreadable(s, slot->entry, status);
+}
+
+void
+prov_session_open_sealed(struct prov_session *s)
+{
+    for (uint32_t e = 0; e < s->tree.count && s->fatal == PROV_OK; e++) {
+        const struct prov_slot opened = { .entry = e };
+
+        if (s->files[e].state == PROV_FILE_SEALED)
+            unseal(s, &opened);
+    }
+}
+
+void
+prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
+{
+    struct prov_session_file *f = &s->files[slot->entry];
+
+    f->text = prov_region_keep(&s->region, slot->part);
+    if (!prov_session_is_sealed(s, f->text))
+        read_complete(s, slot);
+    else if (slot->entry == 0)
+        unseal(s, slot);
+    else
+        f->state = PROV_FILE_SEALED;
 }
 
 void
@@ -218,12 +345,18 @@ begin_snippet(struct prov_session *s)
 static enum prov_status
 read_snippet(struct prov_session *s)
 {
+    const struct prov_verdict never = { .status = PROV_E_TYPE, .code = PROV_D_NOT_APPLIED_YET };
+
     const uint32_t part = prov_region_open(&s->region);
     struct prov_session_file *f = &s->files[0];
     struct prov_fetch_record *rec = prov_session_fetch_record(s, 0);
 
     (void)prov_region_append(&s->region, part, s->event.document.ptr, s->event.document.len);
     f->text = prov_region_keep(&s->region, part);
+    if (prov_session_has_layers(s)) {
+        prov_session_note(s, &never, rec->final_url, prov_str_z(""));
+        return PROV_E_TYPE;
+    }
     return prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
 }
 
@@ -241,6 +374,8 @@ prov_session_tree_snippet(struct prov_session *s)
     status = read_snippet(s);
     if (status != PROV_OK) {
         unreadable(s, 0, status);
+        if (prov_session_has_layers(s))
+            prov_session_end(s, PROV_OUTCOME_REFUSED, status);
     } else if (prov_session_is_reference(s, prov_session_fetch_record(s, 0)->type)) {
         prov_session_note(s, &reference, prov_session_fetch_record(s, 0)->final_url,
                           prov_str_z(""));

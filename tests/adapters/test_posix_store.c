@@ -177,8 +177,8 @@ calls_out_of_order_are_refused(void **state)
     assert_int_equal(EINVAL, errno);
     assert_int_equal(PROV_E_STORAGE, table.ops->commit(table.ctx));
     assert_int_equal(PROV_OK, table.ops->begin(table.ctx));
-    assert_int_equal(PROV_E_STORAGE, put((enum prov_item)2, "x"));
-    assert_int_equal(PROV_E_STORAGE, load((enum prov_item)2));
+    assert_int_equal(PROV_E_STORAGE, put((enum prov_item)PROV_ITEMS, "x"));
+    assert_int_equal(PROV_E_STORAGE, load((enum prov_item)PROV_ITEMS));
     assert_int_equal(PROV_OK, table.ops->commit(table.ctx));
     assert_int_equal(PROV_E_STORAGE, table.ops->commit(table.ctx));
 }

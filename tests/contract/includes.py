@@ -29,7 +29,7 @@ CORE = {
     "enc": set(),
     "pnp": {"dialect", "macro", "sip"},
     "check_sync": {"dialect", "sip", "uri", "xml", "apply"},
-    "discover": {"cfg", "dhcp", "dialect", "macro", "uri", "xml"},
+    "discover": {"cfg", "dhcp", "dialect", "macro", "param", "uri", "xml"},
     "ref": {"macro", "uri", "xml", "dialect"},
 }
 # Files that belong to a module of another name; `ops_find` belongs to `ops` without being here.

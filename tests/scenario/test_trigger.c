@@ -403,7 +403,7 @@ takes_the_event_that_the_settings_name(void **state)
         snprintf(text, sizeof(text),
                  "# Panasonic SIP Phone Standard Format File #\r\nCFG_RESYNC_FROM_SIP=\"%s\"\r\n",
                  names[i]);
-        world_set(w, PROV_ITEM_SETTINGS, text);
+        world_set(w, PROV_ITEM_USER, text);
         w->config.dialect = prov_dialect_find(prov_str_z("panasonic-hdv"));
         w->config.notify = PROV_CHOICE_YES;
         w->config.notify_from = anybody;

@@ -294,7 +294,7 @@ world_load(void *ctx, uint32_t id, enum prov_item item, struct prov_run *run)
 static void
 drop_next(struct world *w)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < PROV_ITEMS; i++) {
         free(w->next[i].text);
         w->next[i] = (struct world_item){ NULL, 0 };
     }
@@ -348,7 +348,7 @@ world_commit(void *ctx)
     if (!light && !(w->late_commit && w->in_transaction && w->store_calls == w->power))
         return PROV_E_STORAGE;
     w->commit_count++;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < PROV_ITEMS; i++) {
         if (w->next[i].text == NULL)
             continue;
         world_note(w, "commit", (uint32_t)i, (struct prov_str){ w->next[i].text, w->next[i].len });
@@ -479,8 +479,8 @@ void
 world_free(struct world *w)
 {
     drop_next(w);
-    free(w->items[0].text);
-    free(w->items[1].text);
+    for (size_t i = 0; i < PROV_ITEMS; i++)
+        free(w->items[i].text);
     free(w->memory);
     free(w);
 }

@@ -108,7 +108,7 @@ struct world {
     uint32_t flight_count, most_flights;
     uint32_t fetch_count, cancel_count, begin_count, commit_count, rollback_count, store_calls;
     uint32_t asked[64]; /* times that a row of replies was used */
-    struct world_item items[2], next[2];
+    struct world_item items[PROV_ITEMS], next[PROV_ITEMS];
     bool in_transaction, dark;
     char log[400000];
     size_t log_len;

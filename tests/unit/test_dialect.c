@@ -238,9 +238,11 @@ knows_settings_and_addresses(void **state)
           PROV_SETTINGS_SECTIONS, true },
         { "generic", "", "{mac}.xml", PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES, 0,
           PROV_SETTINGS_SECTIONS, false },
-        { "panasonic-hdv", "0PROVISION_ENABLE 4CFG_RESYNC_FROM_SIP ", "{MODEL}.cfg", 0, 384,
+        { "panasonic-hdv", "0PROVISION_ENABLE 4CFG_RESYNC_FROM_SIP "
+                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME ", "{MODEL}.cfg", 0, 384,
           PROV_SETTINGS_LINES, false },
-        { "panasonic-utg", "0PROVISION_ENABLE 1USR_PROV_SVR_URL 4CFG_RESYNC_FROM_SIP ",
+        { "panasonic-utg", "0PROVISION_ENABLE 1USR_PROV_SVR_URL 4CFG_RESYNC_FROM_SIP "
+                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME ",
           "{MODEL}.cfg", PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES, 0,
           PROV_SETTINGS_LEAVES, false },
         /* clang-format on */

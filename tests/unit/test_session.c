@@ -324,8 +324,8 @@ has_a_record_at_any_time(void **state)
 static void
 names_outcomes(void **state)
 {
-    static const char *const names[] = { "none",    "applied", "unchanged", "partial",
-                                         "refused", "failed",  "nothing",   "?" };
+    static const char *const names[] = { "none",   "applied", "unchanged", "partial", "refused",
+                                         "failed", "nothing", "saved",     "?" };
     static const char *const source_names[] = { "not asked", "nothing", "url", "refused", "?" };
 
     (void)state;
