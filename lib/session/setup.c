@@ -42,25 +42,24 @@ import_discover(struct prov_session *s, struct prov_diag *diag)
         o->manual_url = s->config.url;
     o->manual_url = prov_str_trim(o->manual_url);
     o->macro_raw = o->macro_raw || s->config.macro_raw;
-    if (o->sources == NULL)
-        o->source_count = 0;
+    if (o->sources == NULL) { /* from here on the order is in the options, whosever it is */
+        o->sources = s->config.dialect->sources;
+        o->source_count = s->config.dialect->source_count;
+    }
     return PROV_OK;
 }
 
-/* The order of sources: its own one or the dialect's. */
+/* The order of sources, and the address state that it is for. */
 static bool
 is_order(const struct prov_session *s)
 {
-    const struct prov_dialect *d = s->config.dialect;
-    const bool own = s->discover.sources != NULL;
-    const struct prov_source_rule *rules = own ? s->discover.sources : d->sources;
-    const size_t count = own ? s->discover.source_count : d->source_count;
+    const struct prov_discover_options *o = &s->discover;
 
-    if (count > PROV_DISCOVER_SOURCES || (count > 0 && rules == NULL) ||
-        (unsigned)s->discover.mode > PROV_MODE_DUAL)
+    if (o->source_count > PROV_DISCOVER_SOURCES || (o->source_count > 0 && o->sources == NULL) ||
+        (unsigned)o->mode > PROV_MODE_DUAL)
         return false;
-    for (size_t i = 1; i < count; i++) {
-        if (rules[i].step < rules[i - 1].step)
+    for (size_t i = 1; i < o->source_count; i++) {
+        if (o->sources[i].step < o->sources[i - 1].step)
             return false;
     }
     return true;

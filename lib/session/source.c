@@ -15,10 +15,8 @@ static const char unable[] = "the port cannot ask the local network";
 static void
 skip_sources(struct prov_session *s, const char *reason)
 {
-    const struct prov_dialect *d = s->config.dialect;
-    const bool own = s->discover.sources != NULL;
-    const struct prov_source_rule *rules = own ? s->discover.sources : d->sources;
-    const size_t count = own ? s->discover.source_count : d->source_count;
+    const struct prov_source_rule *rules = s->discover.sources;
+    const size_t count = s->discover.source_count;
 
     for (size_t i = 0; i < count; i++) {
         s->sources[i] = (struct prov_source_record){
