@@ -38,8 +38,10 @@ address(struct prov_str url)
 static const char *
 item_name(enum prov_item item)
 {
-    static const char *const names[PROV_ITEMS] = { "settings", "state",   "user",  "initial",
-                                                   "standard", "product", "master" };
+    static const char *const names[PROV_ITEMS] = { "settings",      "state",        "user",
+                                                   "initial",       "standard",     "product",
+                                                   "master",        "tree",         "certificate-1",
+                                                   "certificate-2", "certificate-3" };
 
     return (unsigned)item < PROV_ITEMS ? names[item] : "?";
 }

@@ -138,6 +138,7 @@ enum prov_diag_code {
     PROV_D_SEALED_NO_KEY = 681, /**< the file is encrypted, and no settings hold a key for it */
     PROV_D_STORE_LOAD = 701, /**< the stored {subject} cannot be read */
     PROV_D_STORE_WRITE = 703, /**< the store could not take the new settings; the old ones stay in force */
+    PROV_D_STORE_KEEP = 704, /**< the store could not keep what the next run should know */
     PROV_D_STORE_TOO_LARGE = 705, /**< the stored settings have more than {need} bytes */
     PROV_D_STORE_SETTINGS = 707, /**< the stored settings cannot be used */
     PROV_D_STORE_STATE = 709, /**< the library's own record in the store is malformed and counts as none */

@@ -33,9 +33,16 @@ struct prov_fetch {
     struct prov_str user_agent; /**< For HTTP; empty = the port's own. */
     uint32_t
         max_bytes; /**< Reading SHOULD stop beyond this; the session refuses more in any case. */
-    uint32_t connect_ms; /**< Time-out of the connection (NET-1). */
-    uint32_t idle_ms;    /**< Time-out without a byte (NET-1). */
-    uint32_t whole_ms;   /**< Time-out of the whole transfer (NET-1). */
+    uint32_t connect_ms;      /**< Time-out of the connection (NET-1). */
+    uint32_t idle_ms;         /**< Time-out without a byte (NET-1). */
+    uint32_t whole_ms;        /**< Time-out of the whole transfer (NET-1). */
+    struct prov_str etag;     /**< HTTP: send `If-None-Match` with this value; empty = not. Without
+                               control characters. A port that cannot leaves it out: then the file
+                               comes whole. */
+    struct prov_str modified; /**< HTTP: send `If-Modified-Since` with this value; empty = not. */
+    struct prov_str anchors;  /**< PEM certificates, one behind the other, that are trusted for this
+                                  fetch beside those the port trusts by itself (PAN-3); empty = none.
+                                  A port that cannot answers an https fetch with #PROV_E_DENIED. */
 };
 
 /** How a fetch ended. Zero every member that is not known. Spans live for the call. */
@@ -51,6 +58,13 @@ struct prov_fetch_result {
     uint32_t retry_after_s;   /**< `Retry-After` in seconds; 0 = none. */
     struct prov_str detail; /**< Reason for people, without secrets: `certificate has expired`. The
                                  first 160 bytes are copied. */
+    struct prov_str etag;   /**< HTTP: `ETag` as received, with quotes and `W/`. */
+    struct prov_str modified; /**< HTTP: `Last-Modified` as received. */
+    struct prov_str
+        retry_after;      /**< HTTP: `Retry-After` as received, seconds or a date. A port that
+                                      sets it leaves `retry_after_s` 0. */
+    struct prov_str date; /**< HTTP: `Date` as received: what a date in @p retry_after is
+                                      compared with, so that the phone's own clock does not matter. */
 };
 
 /** What is asked of the network beside files. */
@@ -158,10 +172,15 @@ enum prov_item {
     PROV_ITEM_STANDARD = 4, /**< Last good file for one phone. */
     PROV_ITEM_PRODUCT = 5,  /**< Last good file for a model. */
     PROV_ITEM_MASTER = 6,   /**< Last good file for all phones. */
+
+    PROV_ITEM_TREE = 7,   /**< The files of the last run and what tells whether they changed. */
+    PROV_ITEM_CERT_1 = 8, /**< Root certificates that the first file named (PAN-3), as they came. */
+    PROV_ITEM_CERT_2 = 9,
+    PROV_ITEM_CERT_3 = 10,
 };
 
 /** Number of items. */
-#define PROV_ITEMS 7u
+#define PROV_ITEMS 11u
 
 /** Storage (STO-1). */
 struct prov_store_ops {

@@ -19,9 +19,9 @@
  * The files of a transaction; one bit each in a mask. The first ITEMS are what the table knows,
  * in the order of enum prov_item.
  */
-#define ITEMS 7
-#define PREVIOUS 7
-#define FILES 8
+#define ITEMS 11
+#define PREVIOUS 11
+#define FILES 12
 
 static const struct {
     const char *name;
@@ -34,6 +34,10 @@ static const struct {
     { "standard.cfg", "standard.cfg.new" },
     { "product.cfg", "product.cfg.new" },
     { "master.cfg", "master.cfg.new" },
+    { "tree", "tree.new" },
+    { "root-1.pem", "root-1.pem.new" },
+    { "root-2.pem", "root-2.pem.new" },
+    { "root-3.pem", "root-3.pem.new" },
     { "settings.previous.xml", "settings.previous.xml.new" },
 };
 
@@ -41,7 +45,7 @@ static const struct {
 #define MANIFEST_FRESH "transaction.new"
 #define MANIFEST_HEAD "libprov transaction 1\n"
 #define MANIFEST_END "end\n"
-#define MANIFEST_CAP 192
+#define MANIFEST_CAP 256
 
 #define CHUNK 4096
 
@@ -491,8 +495,9 @@ prov_posix_store_open(struct prov_posix_store **out, const char *path)
 
     if (s == NULL)
         return PROV_E_MEMORY;
-    *s =
-        (struct prov_posix_store){ .folder = -1, .lock = -1, .fd = { -1, -1, -1, -1, -1, -1, -1 } };
+    *s = (struct prov_posix_store){ .folder = -1, .lock = -1 };
+    for (size_t i = 0; i < ITEMS; i++)
+        s->fd[i] = -1;
 
     enum prov_status status = open_folder(s, path) ? take_lock(s) : PROV_E_STORAGE;
 

@@ -38,7 +38,7 @@ digest_input(struct prov_session *s, uint8_t out[32])
 static bool
 same_as_last_time(const struct prov_session *s)
 {
-    return s->has_state && !s->state.partial &&
+    return s->state.stored && !s->state.partial &&
            memcmp(s->state.input, s->next_state.input, sizeof(s->state.input)) == 0 &&
            memcmp(s->state.settings, s->settings_digest, sizeof(s->settings_digest)) == 0;
 }
@@ -125,6 +125,7 @@ decide(struct prov_session *s)
     bool same;
     const size_t len = measure(s, &same);
 
+    s->next_state.stored = true;
     s->next_state.partial = s->apply.partial;
     if (len > s->limits.settings_bytes) {
         prov_session_note(s, &large, prov_str_z(""), prov_str_z(""));

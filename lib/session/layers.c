@@ -137,7 +137,7 @@ list_of(const struct prov_session *s, enum prov_layer layer, bool fresh)
 static enum prov_status
 merge(struct prov_session *s, bool fresh, struct prov_params *out)
 {
-    const bool known = s->has_state && memcmp(s->state.settings, s->settings_digest, 32) == 0;
+    const bool known = s->state.stored && memcmp(s->state.settings, s->settings_digest, 32) == 0;
     struct prov_layer_input inputs[PROV_LAYERS];
     struct prov_layers merged;
     enum prov_status status;
@@ -298,6 +298,7 @@ make_state(struct prov_session *s)
     }
     prov_sha256_final(&h, s->next_state.input);
     memcpy(s->next_state.settings, s->settings_digest, sizeof(s->settings_digest));
+    s->next_state.stored = true;
     s->next_state.partial = false;
 }
 

@@ -56,8 +56,10 @@ static void
 broken(struct prov_session *s, enum prov_status status, enum prov_diag_code code, size_t need)
 {
     const struct prov_verdict v = { PROV_OUTCOME_FAILED, status, code, need, 0, 0 };
-    static const char *const names[PROV_ITEMS] = { "settings", "state",   "user",  "initial",
-                                                   "standard", "product", "master" };
+    static const char *const names[PROV_ITEMS] = { "settings",      "state",        "user",
+                                                   "initial",       "standard",     "product",
+                                                   "master",        "tree",         "certificate 1",
+                                                   "certificate 2", "certificate 3" };
 
     prov_session_note(s, &v, prov_str_z(""), prov_str_z(names[s->item]));
     prov_session_end(s, v.outcome, v.status);
@@ -124,6 +126,7 @@ state_loaded(struct prov_session *s, enum prov_status status)
             prov_session_note(s, &v, prov_str_z(""), prov_str_z("state"));
         }
     }
+    s->next_state = s->state;
     if (!prov_session_has_layers(s) || prov_session_layers_loaded(s))
         s->phase = PROV_PHASE_SOURCE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What goes to the store: settings and state, in one transaction. The settings come straight from
- * the writer; there is no second copy of them in memory. */
+/* What goes to the store: settings and state, in one transaction, or the state alone. The settings
+ * come straight from the writer; there is no second copy of them in memory. */
 
 #include "base/buf.h"
 #include "session/private.h"
@@ -16,7 +16,7 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
         s->output_layer = PROV_LAYER_INITIAL;
     else
         prov_xml_writer_init(&s->writer, &s->x, s->root);
-    s->settings_written = false;
+    s->settings_written = s->phase == PROV_PHASE_KEEP;
     s->state_written = false;
     a->kind = PROV_DO_STORE;
     a->id = s->io_id;
@@ -37,7 +37,8 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
 {
     if (s == NULL || item == NULL || piece == NULL)
         return false;
-    if (s->fatal != PROV_OK || s->phase != PROV_PHASE_STORE || s->io_id == 0)
+    if (s->fatal != PROV_OK || s->io_id == 0 ||
+        (s->phase != PROV_PHASE_STORE && s->phase != PROV_PHASE_KEEP))
         return false;
     if (!s->settings_written && next_settings(s, item, piece))
         return true;
@@ -54,6 +55,45 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
     return true;
 }
 
+bool
+prov_session_has_news(struct prov_session *s)
+{
+    /* What was not stored is not what was stored last. */
+    s->next_state.stored = s->state.stored;
+    s->next_state.partial = s->state.partial;
+    memcpy(s->next_state.input, s->state.input, sizeof(s->state.input));
+    memcpy(s->next_state.settings, s->state.settings, sizeof(s->state.settings));
+    return !s->kept && !prov_state_same(&s->state, &s->next_state);
+}
+
+/* A state that cannot be kept changes nothing about how the attempt ended. */
+static void
+state_kept(struct prov_session *s, enum prov_status status)
+{
+    const struct prov_verdict v = { .code = PROV_D_STORE_KEEP };
+
+    s->kept = true;
+    s->phase = PROV_PHASE_CLOSE;
+    if (status == PROV_OK)
+        s->state = s->next_state;
+    else
+        prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
+}
+
+static void
+result_stored(struct prov_session *s)
+{
+    const bool layers = prov_session_has_layers(s);
+
+    s->state = s->next_state;
+    if (layers)
+        prov_session_layers_stored(s);
+    prov_session_end(s,
+                     (layers ? s->incomplete : s->apply.partial) ? PROV_OUTCOME_PARTIAL
+                                                                 : PROV_OUTCOME_APPLIED,
+                     PROV_OK);
+}
+
 void
 prov_session_stored(struct prov_session *s, enum prov_status status)
 {
@@ -62,17 +102,12 @@ prov_session_stored(struct prov_session *s, enum prov_status status)
     };
 
     s->io_id = 0;
-    if (status == PROV_OK) {
-        const bool layers = prov_session_has_layers(s);
-
-        if (layers)
-            prov_session_layers_stored(s);
-        prov_session_end(s,
-                         (layers ? s->incomplete : s->apply.partial) ? PROV_OUTCOME_PARTIAL
-                                                                     : PROV_OUTCOME_APPLIED,
-                         PROV_OK);
-        return;
+    if (s->phase == PROV_PHASE_KEEP) {
+        state_kept(s, status);
+    } else if (status == PROV_OK) {
+        result_stored(s);
+    } else {
+        prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
+        prov_session_end(s, v.outcome, v.status);
     }
-    prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
-    prov_session_end(s, v.outcome, v.status);
 }

@@ -61,8 +61,9 @@ enum prov_phase {
     PROV_PHASE_CHANGE = 4,
     PROV_PHASE_STORE = 5,
     PROV_PHASE_CLOSE = 6, /* the outcome is decided; cancels may be owed */
-    PROV_PHASE_WAIT = 7,
-    PROV_PHASE_STOP = 8,
+    PROV_PHASE_KEEP = 7,  /* only the state is to be stored */
+    PROV_PHASE_WAIT = 8,
+    PROV_PHASE_STOP = 9,
 };
 
 /* What a turn function did. */
@@ -210,7 +211,7 @@ struct prov_session {
     char state_text[PROV_STATE_BYTES];
     size_t state_len; /* beyond PROV_STATE_BYTES: too long to be ours */
     bool has_state;
-    struct prov_state state;
+    struct prov_state state; /* as the store has it */
 
     bool has_policy; /* the settings have been read */
     struct prov_discover_settings policy;
@@ -251,8 +252,10 @@ struct prov_session {
     uint32_t output_layer; /* next one to be stored */
 
     struct prov_apply apply;
-    struct prov_state next_state;
+    struct prov_state
+        next_state; /* as it is to be; what is about a run counts once that is stored */
     char next_text[PROV_STATE_BYTES];
+    bool kept; /* the store has it, or does not take it */
     struct prov_xml_writer writer;
     bool settings_written;
     bool state_written;
@@ -425,6 +428,8 @@ enum prov_status prov_session_unseal(struct prov_session *s, struct prov_str nam
 /* output.c */
 enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_action *a);
 void prov_session_stored(struct prov_session *s, enum prov_status status);
+/* The attempt has ended. Is there news that the next one has to know of? */
+bool prov_session_has_news(struct prov_session *s);
 
 /* trigger.c */
 /* The event that came meanwhile is the one of the run that begins now. */

@@ -146,6 +146,8 @@ clear_attempt(struct prov_session *s)
     s->settings_overflow = false;
     s->state_len = 0;
     s->has_state = false;
+    s->state = s->next_state = (struct prov_state){ .stored = false };
+    s->kept = false;
     s->has_policy = false;
     s->root = PROV_XML_NONE;
     s->searching = false;
@@ -233,6 +235,10 @@ close_turn(struct prov_session *s)
 {
     const struct prov_session_config *c = &s->config;
 
+    if (prov_session_has_news(s)) {
+        s->phase = PROV_PHASE_KEEP;
+        return PROV_TURN_AGAIN;
+    }
     s->record.outcome = s->outcome;
     s->record.status = s->status;
     publish_memory(s);
@@ -287,6 +293,7 @@ turn(struct prov_session *s, struct prov_action *a)
     case PROV_PHASE_CHANGE:
         return prov_session_change_turn(s);
     case PROV_PHASE_STORE:
+    case PROV_PHASE_KEEP:
         return prov_session_store_turn(s, a);
     case PROV_PHASE_CLOSE:
         return close_turn(s);

@@ -1,23 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/state.h"
 
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/str.h"
 
-static const struct prov_str version = PROV_STR_INIT("libprov-state 1");
+static const struct prov_str version = PROV_STR_INIT("libprov-state 2");
+static const struct prov_str last_line = PROV_STR_INIT("end");
 
-enum key {
-    KEY_INPUT = 0,
-    KEY_SETTINGS = 1,
-    KEY_PARTIAL = 2,
-    KEY_COUNT = 3,
+/* Kinds of values. */
+enum kind {
+    KIND_FLAG = 0,   /* bool: `1`; false is not written */
+    KIND_NUMBER = 1, /* uint64_t: decimal digits without a leading 0; 0 is not written */
+    KIND_DIGEST = 2, /* 32 bytes as hexadecimal digits; counts if `present` is true */
+    KIND_TEXT = 3,   /* struct prov_state_text: visible ASCII; empty is not written */
 };
 
-static const struct prov_str keys[KEY_COUNT] = {
-    PROV_STR_INIT("input"),
-    PROV_STR_INIT("settings"),
-    PROV_STR_INIT("partial"),
+#define AT(member) offsetof(struct prov_state, member)
+
+static const struct row {
+    struct prov_str key;
+    enum kind kind;
+    size_t at;
+    size_t present; /* of a digest: the flag that says whether there is one */
+} rows[] = {
+    { PROV_STR_INIT("input"), KIND_DIGEST, AT(input), AT(stored) },
+    { PROV_STR_INIT("settings"), KIND_DIGEST, AT(settings), AT(stored) },
+    { PROV_STR_INIT("partial"), KIND_FLAG, AT(partial), 0 },
+    { PROV_STR_INIT("provisioned"), KIND_FLAG, AT(provisioned), 0 },
+    { PROV_STR_INIT("pin"), KIND_TEXT, AT(pin), 0 },
+    { PROV_STR_INIT("trial"), KIND_NUMBER, AT(trial), 0 },
+    { PROV_STR_INIT("refused"), KIND_DIGEST, AT(refused), AT(undone) },
+    { PROV_STR_INIT("failures"), KIND_NUMBER, AT(failures), 0 },
+    { PROV_STR_INIT("not-before"), KIND_NUMBER, AT(not_before_s), 0 },
+    { PROV_STR_INIT("starts"), KIND_NUMBER, AT(starts), 0 },
+    { PROV_STR_INIT("time"), KIND_NUMBER, AT(time_s), 0 },
 };
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* ---- Reading ---- */
 
 /* Take one line off; false if there is none that ends. */
 static bool
@@ -60,43 +82,76 @@ read_digest(struct prov_str v, uint8_t out[32])
 }
 
 static bool
-read_flag(struct prov_str v, bool *out)
+read_number(struct prov_str v, uint64_t *out)
 {
-    if (v.len != 1 || (v.ptr[0] != '0' && v.ptr[0] != '1'))
+    uint64_t n = 0;
+
+    if (v.len == 0 || v.ptr[0] == '0')
         return false;
-    *out = v.ptr[0] == '1';
+    for (size_t i = 0; i < v.len; i++) {
+        const uint64_t digit = (uint64_t)(unsigned char)v.ptr[i] - '0';
+
+        if (digit > 9 || n > (UINT64_MAX - digit) / 10)
+            return false;
+        n = n * 10 + digit;
+    }
+    *out = n;
     return true;
 }
 
 static bool
-read_value(enum key key, struct prov_str v, struct prov_state *out)
+read_text(struct prov_str v, struct prov_state_text *out)
 {
-    switch (key) {
-    case KEY_INPUT:
-        return read_digest(v, out->input);
-    case KEY_SETTINGS:
-        return read_digest(v, out->settings);
-    case KEY_PARTIAL:
-        return read_flag(v, &out->partial);
-    case KEY_COUNT:
+    if (v.len == 0 || v.len > sizeof(out->bytes))
+        return false;
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.ptr[i] <= ' ' || v.ptr[i] > '~')
+            return false;
+    }
+    memcpy(out->bytes, v.ptr, v.len);
+    out->len = v.len;
+    return true;
+}
+
+static bool
+read_value(const struct row *r, struct prov_str v, struct prov_state *out)
+{
+    char *to = (char *)out;
+    uint64_t n;
+
+    switch (r->kind) {
+    case KIND_FLAG:
+        if (!prov_str_eq(v, prov_str_z("1")))
+            return false;
+        memcpy(to + r->at, &(bool){ true }, sizeof(bool));
+        return true;
+    case KIND_NUMBER:
+        if (!read_number(v, &n))
+            return false;
+        memcpy(to + r->at, &n, sizeof(n));
+        return true;
+    case KIND_DIGEST:
+        memcpy(to + r->present, &(bool){ true }, sizeof(bool));
+        return read_digest(v, (uint8_t *)out + r->at);
+    case KIND_TEXT:
         break;
     }
-    return false;
+    return read_text(v, (struct prov_state_text *)(void *)(to + r->at));
 }
 
 /* False for a known key that stands twice or has no good value. */
 static bool
 read_line(struct prov_str line, unsigned *seen, struct prov_state *out)
 {
-    for (unsigned k = 0; k < KEY_COUNT; k++) {
+    for (unsigned k = 0; k < ROWS; k++) {
         struct prov_str v;
 
-        if (!value_of(line, keys[k], &v))
+        if (!value_of(line, rows[k].key, &v))
             continue;
         if ((*seen & (1u << k)) != 0)
             return false;
         *seen |= 1u << k;
-        return read_value((enum key)k, v, out);
+        return read_value(&rows[k], v, out);
     }
     return true;
 }
@@ -104,43 +159,150 @@ read_line(struct prov_str line, unsigned *seen, struct prov_state *out)
 bool
 prov_state_read(struct prov_str text, struct prov_state *out)
 {
-    struct prov_state s = { { 0 }, { 0 }, false };
+    struct prov_state s = { .stored = false };
     struct prov_str line;
     unsigned seen = 0;
 
     if (text.len > PROV_STATE_BYTES || !take_line(&text, &line) || !prov_str_eq(line, version))
         return false;
-    while (text.len > 0) {
-        if (!take_line(&text, &line) || !read_line(line, &seen, &s))
+    while (take_line(&text, &line) && !prov_str_eq(line, last_line)) {
+        if (!read_line(line, &seen, &s))
             return false;
     }
-    if (seen != (1u << KEY_COUNT) - 1)
+    /* The two digests go together. */
+    if (text.len > 0 || !prov_str_eq(line, last_line) || (seen & 3u) == 1 || (seen & 3u) == 2)
         return false;
     *out = s;
     return true;
 }
 
+/* ---- Writing ---- */
+
 static void
-put_digest(struct prov_buf *out, enum key key, const uint8_t digest[32])
+put_digest(struct prov_buf *out, const uint8_t *digest)
 {
     static const char hex[] = "0123456789abcdef";
 
-    prov_buf_put_str(out, keys[key]);
-    prov_buf_put_char(out, ' ');
     for (size_t i = 0; i < 32; i++) {
         prov_buf_put_char(out, hex[digest[i] >> 4]);
         prov_buf_put_char(out, hex[digest[i] & 15]);
     }
-    prov_buf_put_char(out, '\n');
+}
+
+static void
+put_number(struct prov_buf *out, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    prov_buf_put_str(out, (struct prov_str){ digits + at, sizeof(digits) - at });
+}
+
+static bool
+flag_at(const struct prov_state *state, size_t at)
+{
+    bool flag;
+
+    memcpy(&flag, (const char *)state + at, sizeof(flag));
+    return flag;
+}
+
+static uint64_t
+number_at(const struct prov_state *state, size_t at)
+{
+    uint64_t n;
+
+    memcpy(&n, (const char *)state + at, sizeof(n));
+    return n;
+}
+
+static const struct prov_state_text *
+text_at(const struct prov_state *state, size_t at)
+{
+    return (const struct prov_state_text *)(const void *)((const char *)state + at);
+}
+
+/* Is there anything to be written? */
+static bool
+is_set(const struct prov_state *state, const struct row *r)
+{
+    switch (r->kind) {
+    case KIND_FLAG:
+        return flag_at(state, r->at);
+    case KIND_NUMBER:
+        return number_at(state, r->at) != 0;
+    case KIND_DIGEST:
+        return flag_at(state, r->present);
+    case KIND_TEXT:
+        break;
+    }
+    return text_at(state, r->at)->len != 0;
+}
+
+static void
+put_value(struct prov_buf *out, const struct prov_state *state, const struct row *r)
+{
+    switch (r->kind) {
+    case KIND_FLAG:
+        prov_buf_put_char(out, '1');
+        return;
+    case KIND_NUMBER:
+        put_number(out, number_at(state, r->at));
+        return;
+    case KIND_DIGEST:
+        put_digest(out, (const uint8_t *)state + r->at);
+        return;
+    case KIND_TEXT:
+        break;
+    }
+    prov_buf_put_str(out,
+                     (struct prov_str){ text_at(state, r->at)->bytes, text_at(state, r->at)->len });
 }
 
 void
 prov_state_write(const struct prov_state *state, struct prov_buf *out)
 {
     prov_buf_put_str(out, version);
-    prov_buf_put_char(out, '\n');
-    put_digest(out, KEY_INPUT, state->input);
-    put_digest(out, KEY_SETTINGS, state->settings);
-    prov_buf_put_str(out, keys[KEY_PARTIAL]);
-    prov_buf_put_z(out, state->partial ? " 1\n" : " 0\n");
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!is_set(state, &rows[i]))
+            continue;
+        prov_buf_put_char(out, '\n');
+        prov_buf_put_str(out, rows[i].key);
+        prov_buf_put_char(out, ' ');
+        put_value(out, state, &rows[i]);
+    }
+    prov_buf_put_z(out, "\nend\n");
+}
+
+static bool
+same_value(const struct prov_state *a, const struct prov_state *b, const struct row *r)
+{
+    const struct prov_state_text *x = text_at(a, r->at), *y = text_at(b, r->at);
+
+    switch (r->kind) {
+    case KIND_FLAG:
+        return true; /* both are set */
+    case KIND_NUMBER:
+        return number_at(a, r->at) == number_at(b, r->at);
+    case KIND_DIGEST:
+        return memcmp((const char *)a + r->at, (const char *)b + r->at, 32) == 0;
+    case KIND_TEXT:
+        break;
+    }
+    return x->len == y->len && memcmp(x->bytes, y->bytes, x->len) == 0;
+}
+
+bool
+prov_state_same(const struct prov_state *a, const struct prov_state *b)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const bool set = is_set(a, &rows[i]);
+
+        if (set != is_set(b, &rows[i]) || (set && !same_value(a, b, &rows[i])))
+            return false;
+    }
+    return true;
 }

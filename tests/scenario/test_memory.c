@@ -108,7 +108,7 @@ start(const struct largest *l)
     w->limits.tree_files = FILES;
     w->limits.settings_bytes = 4096;
     w->limits.xml_nodes = 64;
-    w->limits.pool_nodes = 45 * (FILES + 1);
+    w->limits.pool_nodes = 7040 * (FILES + 1);
     w->limits.fetches = 3;
     w->limits.diags = 4;
     w->limits.changes = 400;
@@ -327,6 +327,8 @@ start_full(const struct world_reply *replies, const char *settings)
     w->limits.url_bytes = 256;
     w->limits.xml_nodes = FULL_ELEMENTS;
     w->limits.pool_nodes = 7168;
+    w->limits.diags = 16;
+    w->limits.fetches = 4;
     return w;
 }
 

@@ -82,12 +82,12 @@ does_the_same_however_bodies_are_cut(void **state)
     struct world *whole = start(7);
 
     (void)state;
-    world_set(whole, PROV_ITEM_STATE, "libprov-state 1\n");
+    world_set(whole, PROV_ITEM_STATE, "libprov-state 2\n");
     assert_int_equal(PROV_OUTCOME_PARTIAL, world_run(whole));
     for (size_t i = 0; i < PROV_COUNT(chunks); i++) {
         struct world *w = start(7);
 
-        world_set(w, PROV_ITEM_STATE, "libprov-state 1\n");
+        world_set(w, PROV_ITEM_STATE, "libprov-state 2\n");
         w->chunk = chunks[i];
         assert_int_equal(PROV_OUTCOME_PARTIAL, world_run(w));
         assert_int_equal(whole->log_len, w->log_len);

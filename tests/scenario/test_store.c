@@ -145,7 +145,7 @@ takes_a_malformed_state_for_none(void **state)
     memset(large, 'x', 4999);
     large[4999] = '\0';
 
-    const char *const texts[] = { "", "libprov-state 2\n", "garbage", large };
+    const char *const texts[] = { "", "libprov-state 1\n", "garbage", large };
 
     for (size_t i = 0; i < PROV_COUNT(texts); i++) {
         struct world *w = world_new("http://h/p", replies);
