@@ -294,8 +294,8 @@ look_at_content(struct look *l)
         return look_at_notify(l);
     case PROV_FILE_DIFF: /* all that can be said needs settings: the dry run says it */
     case PROV_FILE_UNKNOWN:
-    case PROV_FILE_PANASONIC_XML:
-    case PROV_FILE_PANASONIC_TEXT:
+    case PROV_FILE_PARAMS_XML:
+    case PROV_FILE_PARAMS_TEXT:
         break;
     }
     return PROV_OK;

@@ -79,7 +79,7 @@ read_params(struct work *w, struct input *in)
     if (cfg == NULL)
         return read_xml(w, in);
     if (prov_cfg_is(text, cfg))
-        in->type = PROV_FILE_PANASONIC_TEXT;
+        in->type = PROV_FILE_PARAMS_TEXT;
     return prov_params_read_text(&in->params, w->rules->params, in->doc.name, text, &w->docs.arena,
                                  &w->docs.diags);
 }

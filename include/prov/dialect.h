@@ -51,15 +51,16 @@ struct prov_marker {
 
 /** Kinds of files, told by content, never by name (DOC-1). Values are bit numbers. */
 enum prov_file_type {
-    PROV_FILE_UNKNOWN = 0,        /**< None of the below. */
-    PROV_FILE_PATCH = 1,          /**< `configuration`: sections to merge or replace. */
-    PROV_FILE_SECTION = 2,        /**< A section as document root: a patch of that section. */
-    PROV_FILE_REFERENCE = 3,      /**< `referencedSettings`: leads to further files. */
-    PROV_FILE_OPERATIONS = 4,     /**< delete, replace, add. */
-    PROV_FILE_NOTIFY_SYNC = 5,    /**< `notifySync`: body of a check-sync. */
-    PROV_FILE_PANASONIC_XML = 6,  /**< `PANASIPPhoneConfig`. */
-    PROV_FILE_PANASONIC_TEXT = 7, /**< First comment line with the magic of a text file. */
-    PROV_FILE_DIFF = 8,           /**< `diff`: add, replace, remove with `sel` (RFC 5261). */
+    PROV_FILE_UNKNOWN = 0,     /**< None of the below. */
+    PROV_FILE_PATCH = 1,       /**< `configuration`: sections to merge or replace. */
+    PROV_FILE_SECTION = 2,     /**< A section as document root: a patch of that section. */
+    PROV_FILE_REFERENCE = 3,   /**< `referencedSettings`: leads to further files. */
+    PROV_FILE_OPERATIONS = 4,  /**< delete, replace, add. */
+    PROV_FILE_NOTIFY_SYNC = 5, /**< `notifySync`: body of a check-sync. */
+    PROV_FILE_PARAMS_XML = 6,  /**< Parameters as leaf elements (PAN-1). */
+    PROV_FILE_PARAMS_TEXT =
+        7,              /**< Parameters as lines of text; a magic word in the first (PAN-2). */
+    PROV_FILE_DIFF = 8, /**< `diff`: add, replace, remove with `sel` (RFC 5261). */
 };
 
 /** Bit of a file type in a set of them. */
@@ -291,7 +292,7 @@ PROV_API const struct prov_dialect *prov_dialect_find(struct prov_str name);
 
 /**
  * Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
- * `notify-sync`, `panasonic-xml`, `panasonic-text`, `diff`, and `unknown`, also for a value that is
+ * `notify-sync`, `params-xml`, `params-text`, `diff`, and `unknown`, also for a value that is
  * not in the enum. Constant text.
  */
 PROV_API const char *prov_file_type_name(enum prov_file_type type);

@@ -48,7 +48,7 @@ settings_of(const struct prov_dialect *dialect, struct prov_str name)
         return PROV_FILE_UNKNOWN;
     if (patches)
         return prov_str_eq(root, name) ? PROV_FILE_PATCH : PROV_FILE_UNKNOWN;
-    return prov_str_eq_nocase(root, name) ? PROV_FILE_PANASONIC_XML : PROV_FILE_UNKNOWN;
+    return prov_str_eq_nocase(root, name) ? PROV_FILE_PARAMS_XML : PROV_FILE_UNKNOWN;
 }
 
 /* The dialect at hand goes first; a file of another one is told as well, to be refused by name. */

@@ -12,8 +12,8 @@ static const char *const file_types[] = {
     [PROV_FILE_REFERENCE] = "reference",
     [PROV_FILE_OPERATIONS] = "operations",
     [PROV_FILE_NOTIFY_SYNC] = "notify-sync",
-    [PROV_FILE_PANASONIC_XML] = "panasonic-xml",
-    [PROV_FILE_PANASONIC_TEXT] = "panasonic-text",
+    [PROV_FILE_PARAMS_XML] = "params-xml",
+    [PROV_FILE_PARAMS_TEXT] = "params-text",
     [PROV_FILE_DIFF] = "diff",
 };
 

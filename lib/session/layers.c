@@ -363,17 +363,6 @@ saved_files(const struct prov_session *s)
     return set;
 }
 
-/* Was there anything to hope for? */
-static bool
-was_asked(const struct prov_session *s)
-{
-    for (uint32_t i = 0; i < s->record.source_count; i++) {
-        if (s->sources[i].begun)
-            return true;
-    }
-    return false;
-}
-
 enum prov_outcome
 prov_session_layers_outcome(struct prov_session *s, enum prov_outcome outcome)
 {
@@ -382,7 +371,7 @@ prov_session_layers_outcome(struct prov_session *s, enum prov_outcome outcome)
                           s->phase == PROV_PHASE_CHANGE;
 
     if (outcome != PROV_OUTCOME_REFUSED && outcome != PROV_OUTCOME_FAILED &&
-        (outcome != PROV_OUTCOME_NOTHING || !was_asked(s)))
+        (outcome != PROV_OUTCOME_NOTHING || !prov_session_was_asked(s)))
         return outcome;
     if (!searched || s->event.document.len > 0)
         return outcome;

@@ -296,6 +296,8 @@ void prov_session_end(struct prov_session *s, enum prov_outcome outcome, enum pr
 void prov_session_fail(struct prov_session *s, enum prov_status status);
 /* False if it is neither; class caller and class space end the session. */
 bool prov_session_is_fatal(struct prov_session *s, enum prov_status status);
+/* Was the network asked for an address? It may answer next time; the settings will not. */
+bool prov_session_was_asked(const struct prov_session *s);
 /* A copy for the record, without user part, cut to the longest address; fails the session if there
  * is no room. */
 struct prov_str prov_session_redact(struct prov_session *s, struct prov_str url);

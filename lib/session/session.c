@@ -193,6 +193,16 @@ begin_turn(struct prov_session *s, struct prov_action *a)
     return PROV_TURN_ANSWER;
 }
 
+bool
+prov_session_was_asked(const struct prov_session *s)
+{
+    for (uint32_t i = 0; i < s->record.source_count; i++) {
+        if (s->sources[i].begun && s->sources[i].kind != PROV_SOURCE_MANUAL)
+            return true;
+    }
+    return false;
+}
+
 /*
  * What failed outside may do better next time; so may a network that gave no address, if it was
  * asked at all. What was refused is not tried again: the same input gives the same answer (TRY-1).
@@ -206,11 +216,7 @@ is_worth_another(const struct prov_session *s)
     if (s->outcome == PROV_OUTCOME_FAILED ||
         (s->outcome == PROV_OUTCOME_SAVED && s->cause != PROV_OUTCOME_NOTHING))
         return true;
-    for (uint32_t i = 0; s->cause == PROV_OUTCOME_NOTHING && i < s->record.source_count; i++) {
-        if (s->sources[i].begun && s->sources[i].kind != PROV_SOURCE_MANUAL)
-            return true;
-    }
-    return false;
+    return s->cause == PROV_OUTCOME_NOTHING && prov_session_was_asked(s);
 }
 
 /* The session's own delays go before those of the settings. */

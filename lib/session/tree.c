@@ -90,7 +90,7 @@ prov_session_read(struct prov_session *s, struct prov_str name, struct prov_str 
         struct prov_cfg cfg;
 
         *root = PROV_XML_NONE;
-        *type = PROV_FILE_PANASONIC_TEXT;
+        *type = PROV_FILE_PARAMS_TEXT;
         return prov_cfg_begin(&cfg, name, text, s->config.dialect->cfg_rules, &s->diags);
     }
     status = prov_xml_parse(&s->x, name, text, root, &s->diags);
@@ -260,8 +260,8 @@ read_complete(struct prov_session *s, const struct prov_slot *slot)
     enum prov_status status = PROV_OK;
 
     if (is_saved(s, slot->entry))
-        rec->type = s->config.dialect->layers->params->cfg != NULL ? PROV_FILE_PANASONIC_TEXT
-                                                                   : PROV_FILE_PANASONIC_XML;
+        rec->type = s->config.dialect->layers->params->cfg != NULL ? PROV_FILE_PARAMS_TEXT
+                                                                   : PROV_FILE_PARAMS_XML;
     else
         status = prov_session_read(s, rec->final_url, f->text, &f->root, &rec->type);
     if (status == PROV_OK)

@@ -107,7 +107,7 @@ fetches_and_keeps_three_files(void **state)
 
         assert_true(prov_str_eq(r->url, prov_str_z(good[i].url)));
         assert_int_equal(i == 0 ? UINT32_MAX : 0, r->parent);
-        assert_int_equal(PROV_FILE_PANASONIC_TEXT, r->type);
+        assert_int_equal(PROV_FILE_PARAMS_TEXT, r->type);
     }
     assert_true(has_good_set(w));
     assert_true(works_with_good_set(w));

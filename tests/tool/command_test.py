@@ -178,8 +178,8 @@ CASES = [
     # apply: parameters in layers
     ("apply utg: the earlier file counts, the user is above", ["apply", *UTG, "p0.xml", "p1.xml", "p2.xml", "--user", "pu.xml",
      "--explain", "A", "--explain", "D", "--explain", "P[1]"], 0, UTG_RESULT,
-     r"(?s)^p1.xml: panasonic-xml, standard, 3 parameters\np2.xml: panasonic-xml, product, 3 parameters\n"
-     r"pu.xml: panasonic-xml, user, 2 parameters\n  A: replaced\n  C: added\n  D: added\n  P\[1\]: added\nresult: applied\n"
+     r"(?s)^p1.xml: params-xml, standard, 3 parameters\np2.xml: params-xml, product, 3 parameters\n"
+     r"pu.xml: params-xml, user, 2 parameters\n  A: replaced\n  C: added\n  D: added\n  P\[1\]: added\nresult: applied\n"
      r"A: pu.xml:1:29: user, read-only\n  beat p1.xml:2:1: standard, by rank\n  beat p2.xml:1:29: product, by rank\n"
      r"  beat p0.xml:2:1: settings, by rank\n"
      r"D: p2.xml:1:54: product\n  beat pu.xml:1:40: user, by permission\nP\[1\]: p1.xml:3:18: standard\n$"),
@@ -324,10 +324,10 @@ CASES = [
     ("check on missing settings", ["check", "--settings", "none.xml", "patch.xml"], 3, None, r"none.xml.*PROV-0801"),
     ("check on bad settings", ["check", "--settings", "page.html", "patch.xml"], 1, None, r"page.html"),
     ("check hdv", ["check", *HDV, "t1.cfg", "t2.cfg"], 0,
-     lines("t1.cfg: panasonic-text, 2 parameters: ok", "t2.cfg: panasonic-text, 2 parameters: ok"), r"^t2.cfg:4:4: warning"),
+     lines("t1.cfg: params-text, 2 parameters: ok", "t2.cfg: params-text, 2 parameters: ok"), r"^t2.cfg:4:4: warning"),
     ("check hdv: not a text file", ["check", *HDV, "p1.xml", "t1.cfg"], 1,
-     lines("p1.xml: refused", "t1.cfg: panasonic-text, 2 parameters: ok"), r"^p1.xml:1:1: error: .*PROV-1403"),
-    ("check utg", ["check", *UTG, "p1.xml"], 0, "p1.xml: panasonic-xml, 3 parameters: ok\n", ""),
+     lines("p1.xml: refused", "t1.cfg: params-text, 2 parameters: ok"), r"^p1.xml:1:1: error: .*PROV-1403"),
+    ("check utg", ["check", *UTG, "p1.xml"], 0, "p1.xml: params-xml, 3 parameters: ok\n", ""),
     ("check utg: a slip of the guide", ["check", *UTG, "pbad.xml"], 1, "pbad.xml: refused\n", r"pbad.xml:1:37: error"),
     ("check utg, settings", ["check", *UTG, "--settings", "p0.xml", "p1.xml"], 2, "", r"not for this dialect"),
     # run and serve: usage; the rest is in run_test.py

@@ -145,7 +145,7 @@ def others():
     with server(where, url="{MODEL}.cfg") as s:
         r = TOOL.run("run", "--once", "--state", "hdv", *LO, *where, "--dialect", "panasonic-hdv")
         T.ok("panasonic: found, fetched and kept", r.code == 0 and f"{s.url}KX-HDV130.cfg\n" in r.text()
-             and "panasonic-text" in r.text() and b'A="b"' in TOOL.read("hdv/initial.cfg"), r.all())
+             and "params-text" in r.text() and b'A="b"' in TOOL.read("hdv/initial.cfg"), r.all())
     where = group()
     with server(where, "--listen", "0.0.0.0", url="/prov/patch.xml") as s:
         T.ok("serve on all addresses tells that of the interface", f"with http://127.0.0.1:{s.port}/prov/patch.xml\n" in s.second, s.second)

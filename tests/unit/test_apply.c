@@ -40,8 +40,8 @@ static const struct type_row {
     { "notify",               "<notifySync/>",                               PROV_FILE_NOTIFY_SYNC },
     { "section of the dialect", "<users/>",                                  PROV_FILE_SECTION },
     { "section of the settings", "<tide/>",                                  PROV_FILE_SECTION },
-    { "other family",         "<PANASIPPhoneConfig/>",                       PROV_FILE_PANASONIC_XML },
-    { "other family, other case", "<panaSipPhoneConfig/>",                   PROV_FILE_PANASONIC_XML },
+    { "other family",         "<PANASIPPhoneConfig/>",                       PROV_FILE_PARAMS_XML },
+    { "other family, other case", "<panaSipPhoneConfig/>",                   PROV_FILE_PARAMS_XML },
     { "none",                 "<page/>",                                     PROV_FILE_UNKNOWN },
     /* clang-format on */
 };

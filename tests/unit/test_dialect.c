@@ -307,9 +307,9 @@ generic_knows_every_marker(void **state)
 static void
 names_files_and_sources(void **state)
 {
-    static const char *const files[] = { "unknown",       "patch",          "section",
-                                         "reference",     "operations",     "notify-sync",
-                                         "panasonic-xml", "panasonic-text", "diff" };
+    static const char *const files[] = { "unknown",    "patch",       "section",
+                                         "reference",  "operations",  "notify-sync",
+                                         "params-xml", "params-text", "diff" };
     static const char *const sources[] = { "manual",   "pnp",      "dhcp",     "dhcp-160",
                                            "dhcp-159", "dhcp-66",  "dhcpv6",   "redirect",
                                            "dhcp-43",  "dhcp-150", "dhcp-125", "dhcpv6-59" };
