@@ -5,84 +5,18 @@
  * new settings byte for byte, and expected.txt, all that is told about them. Optional files:
  * `dialect` (its name, or `made`) and `refuse` (lines `element text`: a section that holds such an element
  * fails the check), `expected-error.xml` (the first finding as a document of RFC 5261).
- *
- * usage: golden FOLDER [--update]
  */
 
-#include <dirent.h>
 #include <stdio.h>
 
 #include <prov/apply.h>
 #include <prov/rfc5261.h>
 
+#include "golden_case.h"
 #include "support/prov_made.h"
 
 #define MEMORY (8u << 20)
-#define MOST_CASES 200
 #define MOST_CHANGES 9
-
-static const char *base;
-static bool update;
-
-struct text {
-    char *ptr;
-    size_t len;
-};
-
-static bool
-read_file(const char *name, const char *file, struct text *out)
-{
-    char path[1024];
-
-    snprintf(path, sizeof(path), "%s/%s/%s", base, name, file);
-    FILE *f = fopen(path, "rb");
-
-    *out = (struct text){ NULL, 0 };
-    if (f == NULL)
-        return false;
-    fseek(f, 0, SEEK_END);
-    out->len = (size_t)ftell(f);
-    rewind(f);
-    out->ptr = malloc(out->len + 1);
-    assert_non_null(out->ptr);
-    assert_int_equal(out->len, fread(out->ptr, 1, out->len, f));
-    out->ptr[out->len] = '\0';
-    fclose(f);
-    return true;
-}
-
-static void
-write_file(const char *name, const char *file, struct prov_str text)
-{
-    char path[1024];
-
-    snprintf(path, sizeof(path), "%s/%s/%s", base, name, file);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(text.len, fwrite(text.ptr, 1, text.len, f));
-    fclose(f);
-}
-
-static void
-compare(const char *name, const char *file, struct prov_str got)
-{
-    struct text want;
-
-    if (update) {
-        write_file(name, file, got);
-        return;
-    }
-    if (!read_file(name, file, &want))
-        fail_msg("%s/%s is missing", name, file);
-    const bool same = prov_str_eq(got, (struct prov_str){ want.ptr, want.len });
-
-    if (!same)
-        print_error("%s/%s:\n--- expected\n%s\n--- got\n%.*s\n", name, file, want.ptr, (int)got.len,
-                    got.ptr);
-    free(want.ptr);
-    assert_true(same);
-}
 
 /* What one case has under way. */
 struct run {
@@ -171,7 +105,7 @@ apply_files(struct run *r, uint32_t types)
         uint32_t root;
 
         snprintf(r->names[i], sizeof(r->names[i]), "change-%u.xml", (unsigned)i);
-        if (!read_file(r->name, r->names[i], &r->files[i]))
+        if (!case_read(r->name, r->names[i], &r->files[i]))
             return true;
         const struct prov_str text = { r->files[i].ptr, r->files[i].len };
         enum prov_status status =
@@ -228,12 +162,12 @@ tell_error(struct run *r)
     struct prov_buf out = { mem, sizeof(mem), 0 };
     struct text want;
 
-    if (!read_file(r->name, "expected-error.xml", &want))
+    if (!case_read(r->name, "expected-error.xml", &want))
         return;
     free(want.ptr);
     assert_true(r->diags.count > 0);
     assert_int_equal(PROV_OK, prov_rfc5261_error(&r->kept[0], &r->x, r->last_root, &out));
-    compare(r->name, "expected-error.xml", prov_buf_str(&out));
+    case_compare(r->name, "expected-error.xml", prov_buf_str(&out));
 }
 
 /* What was written is read again, and means the same. */
@@ -256,8 +190,8 @@ tell_outcome(struct run *r, bool applied, uint32_t root)
         outcome = "unchanged";
     say(r, "outcome %s\n", applied ? outcome : "refused");
     assert_int_equal(PROV_OK, prov_xml_write(&r->x, root, &out, NULL));
-    compare(r->name, "expected.txt", prov_buf_str(&r->report));
-    compare(r->name, "expected.xml", prov_buf_str(&out));
+    case_compare(r->name, "expected.txt", prov_buf_str(&r->report));
+    case_compare(r->name, "expected.xml", prov_buf_str(&out));
     check_written(r, prov_buf_str(&out), root);
     free(out.ptr);
 }
@@ -268,7 +202,7 @@ dialect_of(const char *name)
     struct text text;
     struct prov_str word = PROV_STR_INIT("auerswald-d");
 
-    if (read_file(name, "dialect", &text))
+    if (case_read(name, "dialect", &text))
         word = prov_str_trim((struct prov_str){ text.ptr, text.len });
     const bool is_made = prov_str_eq(word, made.name);
     const struct prov_dialect *d = is_made ? &made : prov_dialect_find(word);
@@ -295,9 +229,9 @@ runs_the_case(void **state)
 
     prov_arena_init(&r->arena, memory, MEMORY);
     assert_int_equal(PROV_OK, prov_xml_init(&r->x, &r->arena, &limits, NULL, 1));
-    const bool refuses = read_file(r->name, "refuse", &r->refuse);
+    const bool refuses = case_read(r->name, "refuse", &r->refuse);
 
-    assert_true(read_file(r->name, "settings.xml", &r->files[0]));
+    assert_true(case_read(r->name, "settings.xml", &r->files[0]));
     const struct prov_str text = { r->files[0].ptr, r->files[0].len };
 
     assert_int_equal(PROV_OK, prov_xml_parse(&r->x, prov_str_z("settings.xml"), text, &root, NULL));
@@ -316,57 +250,8 @@ runs_the_case(void **state)
     free(r);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct CMUnitTest *)a)->name, ((const struct CMUnitTest *)b)->name);
-}
-
-static size_t
-collect(struct CMUnitTest *tests)
-{
-    DIR *d = opendir(base);
-    struct dirent *e;
-    size_t count = 0;
-
-    while (d != NULL && (e = readdir(d)) != NULL && count < MOST_CASES) {
-        struct text probe;
-
-        if (e->d_name[0] == '.' || !read_file(e->d_name, "settings.xml", &probe))
-            continue;
-        free(probe.ptr);
-        char *name = malloc(strlen(e->d_name) + 1);
-
-        assert_non_null(name);
-        strcpy(name, e->d_name);
-        tests[count++] = (struct CMUnitTest){ name, runs_the_case, NULL, NULL, name };
-    }
-    if (d != NULL)
-        closedir(d);
-    qsort(tests, count, sizeof(tests[0]), by_name);
-    return count;
-}
-
 int
 main(int argc, char **argv)
 {
-    static struct CMUnitTest tests[MOST_CASES];
-
-    if (argc < 2) {
-        fprintf(stderr, "usage: golden FOLDER [--update]\n");
-        return 2;
-    }
-    base = argv[1];
-    update = argc > 2 && strcmp(argv[2], "--update") == 0;
-    const size_t count = collect(tests);
-
-    if (count == 0) {
-        fprintf(stderr, "no case in %s\n", base);
-        return 1;
-    }
-    const int failed = _cmocka_run_group_tests("golden", tests, count, NULL, NULL);
-
-    for (size_t i = 0; i < count; i++)
-        free(tests[i].initial_state);
-    return failed;
+    return case_main(argc, argv, "settings.xml", runs_the_case);
 }
