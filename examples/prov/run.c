@@ -296,6 +296,27 @@ read_delays(struct run *r)
     return r->delay_option == NULL || r->delay_count > 0;
 }
 
+/* `CONNECT,IDLE,WHOLE`, in seconds; those at the end may be missing. */
+static bool
+read_timeouts(struct run *r)
+{
+    const char *at = r->timeouts_option;
+
+    for (size_t i = 0; at != NULL && *at != '\0'; i++) {
+        char word[8];
+        const size_t len = strcspn(at, ",");
+
+        if (len >= sizeof(word) || i == TOOL_COUNT(r->timeouts_s))
+            return false;
+        memcpy(word, at, len);
+        word[len] = '\0';
+        if (!tool_number(word, 1, 86400, &r->timeouts_s[i]))
+            return false;
+        at += len + (at[len] == ',');
+    }
+    return r->timeouts_option == NULL || r->timeouts_s[0] > 0;
+}
+
 /* It becomes a header line: a line end in it would begin another one. */
 static bool
 is_header_text(const char *text)
@@ -335,6 +356,9 @@ check_usage(struct run *r, const struct command_line *line)
     if (!read_delays(r))
         return tool_usage(r->command, "--delay needs FIXED+RANDOM[,FIXED+RANDOM]... in seconds, "
                                       "at most 86400 each");
+    if (!read_timeouts(r))
+        return tool_usage(r->command, "--timeouts needs CONNECT[,IDLE[,WHOLE]] in seconds, "
+                                      "each from 1 to 86400");
     return check_network_usage(r);
 }
 
@@ -401,6 +425,10 @@ run_options(struct run *r, struct command_line *line)
           .value = "LIST",
           .text = &r->delay_option,
           .help = "seconds before further attempts: FIXED+RANDOM,..." },
+        { .name = "timeouts",
+          .value = "LIST",
+          .text = &r->timeouts_option,
+          .help = "seconds for each file: CONNECT,IDLE,WHOLE (5,10,60)" },
         { .name = "user-agent",
           .value = "TEXT",
           .text = &r->user_agent,

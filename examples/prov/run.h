@@ -24,6 +24,7 @@ struct run {
     struct report report;
     struct policy policy;
     const char *state_dir, *url, *interface, *trace_name, *ca, *delay_option, *user_agent;
+    const char *timeouts_option;
     const char *redirect_url, *group_option, *sip_port_option, *lease_file, *lease6_file;
     bool raw, once, json, hex, lenient;
     struct words notifiers; /* who may send a check-sync, whatever the settings say */
@@ -31,6 +32,7 @@ struct run {
     unsigned long sip_port;
     struct prov_delay delays[DELAYS_MAX];
     size_t delay_count;
+    unsigned long timeouts_s[3]; /* connect, idle, whole; 0 = the library's */
     struct prov_str notify_from[NOTIFIERS_MAX];
 
     struct prov_posix_store *store;

@@ -188,6 +188,15 @@ def shapes(server):
     T.ok("json: when a phone would try again", r.code == 3 and d["next"] == {"trigger": "retry", "at_s": 100}, r.all())
 
 
+def timeouts():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen(8)  # accepts nothing: the connection is made by the kernel, no byte follows
+        r = TOOL.run("run", "--once", "--state", state("slow"), "--url", f"http://127.0.0.1:{s.getsockname()[1]}/", "--timeouts",
+                     "5,1", timeout=9)
+    T.ok("run: a time-out that was given", r.code == 3 and "no byte within the idle time-out" in r.errors(), r.all())
+
+
 def traces(server):
     TOOL.run("run", "--once", "--state", state("tr"), "--url", server.url + "prov/references.xml", "--trace", "t.jsonl")
     events = [json.loads(line) for line in TOOL.read("t.jsonl").decode().splitlines()]
@@ -472,6 +481,7 @@ def main():
         crowd(server)
     access_log()
     ports()
+    timeouts()
     retries()
     signals()
     busy()
