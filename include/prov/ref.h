@@ -140,7 +140,7 @@ struct prov_ref_address {
 /**
  * Put one file behind its parent, and behind the files that the parent has already, in the tree.
  *
- * As prov_ref_tree_add(), but for a single address, and one that is open is no cycle: the caller
+ * As prov_ref_tree_add(), but for a single address, and neither depth nor cycles count: the caller
  * does not follow what such a file names.
  *
  * @param[in] address  Its `text` is copied; `source` is borrowed as long as @p diags.
