@@ -23,11 +23,20 @@ prov_curl_now_ms(void)
 
 /* ---- jobs: from the pool, under way, back to the pool ---- */
 
+/* What belongs to one fetch. The handle must not refer to it any more. */
+static void
+clear(struct job *j)
+{
+    prov_curl_forget_heads(j);
+    curl_slist_free_all(j->lines);
+    prov_curl_trust_drop(&j->trust);
+}
+
 static void
 job_free(struct job *j)
 {
     curl_easy_cleanup(j->easy);
-    free(j->location);
+    clear(j);
     free(j);
 }
 
@@ -65,7 +74,7 @@ job_put(struct job *j)
         return;
     }
     curl_easy_reset(easy);
-    free(j->location);
+    clear(j);
     *j = (struct job){ .next = net->pool, .easy = easy };
     net->pool = j;
     net->pool_count++;
@@ -247,37 +256,57 @@ has_control(struct prov_str s)
 }
 
 /* They would end a line, or the string, and could smuggle in a command or a header. */
-static enum prov_status
-refuse(uint32_t id, struct prov_run *run)
+static const char *
+find_control(const struct prov_fetch *req)
 {
-    const struct prov_fetch_result r = {
-        .size = sizeof(r),
-        .status = PROV_E_DENIED,
-        .detail = PROV_STR_INIT("control character in the address, login or user agent"),
-    };
+    if (has_control(req->url) || has_control(req->user) || has_control(req->password) ||
+        has_control(req->user_agent))
+        return "control character in the address, login or user agent";
+    return has_control(req->etag) || has_control(req->modified)
+               ? "control character in the version that is asked for"
+               : NULL;
+}
+
+static enum prov_status
+refuse(uint32_t id, const char *why, struct prov_run *run)
+{
+    const struct prov_fetch_result r = { .size = sizeof(r),
+                                         .status = PROV_E_DENIED,
+                                         .detail = prov_str_z(why) };
     const enum prov_status ignored = prov_run_done(run, id, &r);
 
     (void)ignored;
     return PROV_OK;
 }
 
+static bool
+start(struct job *j, const struct prov_fetch *req)
+{
+    return prov_curl_set_up(j, req) && curl_multi_add_handle(j->net->multi, j->easy) == CURLM_OK;
+}
+
 static enum prov_status
 fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_run *run)
 {
     struct prov_curl *net = ctx;
+    const char *why = find_control(req);
 
-    if (has_control(req->url) || has_control(req->user) || has_control(req->password) ||
-        has_control(req->user_agent))
-        return refuse(id, run);
+    if (why != NULL)
+        return refuse(id, why, run);
 
     struct job *j = job_get(net);
 
     if (j == NULL)
         return PROV_E_NETWORK;
+    why = prov_curl_trust_set(j, req);
+    if (why != NULL) {
+        job_put(j);
+        return refuse(id, why, run);
+    }
     net->run = run;
     j->id = id;
     j->begun_ms = prov_curl_now_ms();
-    if (!prov_curl_set_up(j, req) || curl_multi_add_handle(net->multi, j->easy) != CURLM_OK) {
+    if (!start(j, req)) {
         job_put(j);
         return PROV_E_NETWORK;
     }
@@ -394,8 +423,8 @@ set_up(struct prov_curl *net, const struct prov_curl_options *o)
 {
     net->prefer_ipv6 = o->prefer_ipv6;
     net->multi = curl_multi_init();
-    return copy_option(&net->ca_file, o->ca_file) && copy_option(&net->ca_dir, o->ca_dir) &&
-           copy_option(&net->proxy, o->proxy) && copy_option(&net->client_cert, o->client_cert) &&
+    return prov_curl_trust_init(net, o) && copy_option(&net->proxy, o->proxy) &&
+           copy_option(&net->client_cert, o->client_cert) &&
            copy_option(&net->client_key, o->client_key) && net->multi != NULL;
 }
 
@@ -447,8 +476,10 @@ prov_curl_free(struct prov_curl **net)
         drop_job(n->jobs);
     free_list(n->pool);
     (void)curl_multi_cleanup(n->multi);
+    prov_curl_trust_drop(&n->trust);
     free(n->ca_file);
     free(n->ca_dir);
+    free(n->ca_blob);
     prov_curl_wipe_free(n->proxy);
     free(n->client_cert);
     free(n->client_key);

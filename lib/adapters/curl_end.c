@@ -93,19 +93,26 @@ detail_of(const struct job *j, enum prov_status status)
                                                      : curl_easy_strerror(j->code);
 }
 
+static void
+add_heads(const struct job *j, struct prov_fetch_result *r)
+{
+    r->http_status = (uint32_t)prov_curl_info_long(j, CURLINFO_RESPONSE_CODE);
+    if (r->http_status >= 300 && r->http_status < 400)
+        r->location = prov_str_z(j->heads[HEAD_LOCATION]);
+    r->etag = prov_str_z(j->heads[HEAD_ETAG]);
+    r->modified = prov_str_z(j->heads[HEAD_MODIFIED]);
+    r->retry_after = prov_str_z(j->heads[HEAD_RETRY_AFTER]);
+    r->date = prov_str_z(j->heads[HEAD_DATE]);
+}
+
 void
 prov_curl_report(struct job *j)
 {
     struct prov_fetch_result r = { .size = sizeof(r), .status = status_of(j) };
-    const curl_off_t retry = prov_curl_info_off(j, CURLINFO_RETRY_AFTER);
     struct prov_run *run = j->net->run;
 
     if (j->is_http)
-        r.http_status = (uint32_t)prov_curl_info_long(j, CURLINFO_RESPONSE_CODE);
-    if (r.http_status >= 300 && r.http_status < 400)
-        r.location = prov_str_z(j->location);
-    if (retry > 0)
-        r.retry_after_s = retry < UINT32_MAX ? (uint32_t)retry : UINT32_MAX;
+        add_heads(j, &r);
     r.detail = prov_str_z(detail_of(j, r.status));
     j->net->progress = true;
     /* A run that has failed keeps its status and says so itself. */

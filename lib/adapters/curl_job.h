@@ -9,6 +9,25 @@
 
 #include <curl/curl.h>
 
+/* Header lines of an answer that are reported. */
+enum head {
+    HEAD_LOCATION,
+    HEAD_ETAG,
+    HEAD_MODIFIED,
+    HEAD_RETRY_AFTER,
+    HEAD_DATE,
+    HEAD_ENCODING, /* not reported: it says that the told length is not that of the file */
+    HEADS,
+};
+
+/* Trusted certificates in memory. Fetches under way may use an older one than the object does. */
+struct trust {
+    unsigned users;
+    size_t own; /* bytes before those that came with a request */
+    size_t len;
+    char pem[];
+};
+
 /* One fetch, or an idle one in the pool. */
 struct job {
     struct job *next;
@@ -30,7 +49,9 @@ struct job {
     bool ended;
     CURLcode first_code; /* of the first address family */
     CURLcode code;
-    char *location;
+    char *heads[HEADS];
+    struct curl_slist *lines; /* own header lines of the request */
+    struct trust *trust;      /* NULL = files only */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -40,8 +61,10 @@ struct prov_curl {
     struct job *pool;
     size_t pool_count;
     struct prov_run *run;
-    char *ca_file;
+    char *ca_file; /* what is given, or else the system's */
     char *ca_dir;
+    char *ca_blob;
+    struct trust *trust; /* the latest; NULL = none yet */
     char *proxy;
     char *client_cert;
     char *client_key;
@@ -56,9 +79,15 @@ uint64_t prov_curl_now_ms(void);
 /* curl_request.c: what goes into libcurl, and what libcurl calls */
 char *prov_curl_copy(const char *p, size_t n);
 void prov_curl_wipe_free(char *z);
+void prov_curl_forget_heads(struct job *j);
 bool prov_curl_set_ms(CURL *easy, CURLoption option, uint64_t value);
 bool prov_curl_set_family(struct job *j, bool ipv6);
 bool prov_curl_set_up(struct job *j, const struct prov_fetch *req);
+
+/* curl_trust.c: whose certificates are taken */
+bool prov_curl_trust_init(struct prov_curl *net, const struct prov_curl_options *o);
+const char *prov_curl_trust_set(struct job *j, const struct prov_fetch *req); /* NULL, or why not */
+void prov_curl_trust_drop(struct trust **trust);
 
 /* curl_end.c: how it ended */
 curl_off_t prov_curl_info_off(const struct job *j, CURLINFO what);

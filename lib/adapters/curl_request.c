@@ -41,18 +41,43 @@ prov_curl_copy(const char *p, size_t n)
 
 /* ---- what libcurl calls ---- */
 
-static void
-keep_location(struct job *j, struct prov_str line)
+static const struct prov_str head_names[HEADS] = {
+    [HEAD_LOCATION] = PROV_STR_INIT("Location:"),
+    [HEAD_ETAG] = PROV_STR_INIT("ETag:"),
+    [HEAD_MODIFIED] = PROV_STR_INIT("Last-Modified:"),
+    [HEAD_RETRY_AFTER] = PROV_STR_INIT("Retry-After:"),
+    [HEAD_DATE] = PROV_STR_INIT("Date:"),
+    [HEAD_ENCODING] = PROV_STR_INIT("Content-Encoding:"),
+};
+
+static bool
+starts_with(struct prov_str s, struct prov_str prefix)
 {
-    static const struct prov_str name = PROV_STR_INIT("Location:");
+    return s.len >= prefix.len && prov_str_eq_nocase(prov_str_cut(s, 0, prefix.len), prefix);
+}
 
-    if (j->location != NULL || line.len < name.len ||
-        !prov_str_eq_nocase(prov_str_cut(line, 0, name.len), name))
-        return;
+void
+prov_curl_forget_heads(struct job *j)
+{
+    for (size_t i = 0; i < HEADS; i++) {
+        free(j->heads[i]);
+        j->heads[i] = NULL;
+    }
+}
 
-    const struct prov_str value = prov_str_trim(prov_str_cut(line, name.len, line.len));
+/* The first of equal ones counts. */
+static void
+keep_head(struct job *j, struct prov_str line)
+{
+    for (size_t i = 0; i < HEADS; i++) {
+        if (j->heads[i] != NULL || !starts_with(line, head_names[i]))
+            continue;
 
-    j->location = prov_curl_copy(value.ptr, value.len);
+        const struct prov_str value =
+            prov_str_trim(prov_str_cut(line, head_names[i].len, line.len));
+
+        j->heads[i] = prov_curl_copy(value.ptr, value.len);
+    }
 }
 
 /* HTTP header lines and the replies of an FTP server. */
@@ -66,10 +91,9 @@ on_header(char *p, size_t size, size_t count, void *ctx)
     if (j->muted)
         return 0;
     if (line.len > 5 && memcmp(p, "HTTP/", 5) == 0) { /* such as the second one, after a 401 */
-        free(j->location);
-        j->location = NULL;
+        prov_curl_forget_heads(j);
     } else {
-        keep_location(j, line);
+        keep_head(j, line);
     }
     return line.len;
 }
@@ -83,10 +107,13 @@ drop(struct job *j, size_t n)
     return j->bytes <= REFUSED_BODY_MAX;
 }
 
+/* What was compressed counts as it is read here: unpacked. */
 static bool
 within_limit(const struct job *j, size_t n)
 {
-    const curl_off_t told = prov_curl_info_off(j, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+    const curl_off_t told = j->heads[HEAD_ENCODING] == NULL
+                                ? prov_curl_info_off(j, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+                                : 0;
 
     return j->max_bytes == 0 || (j->bytes + n <= j->max_bytes && told <= (curl_off_t)j->max_bytes);
 }
@@ -185,12 +212,8 @@ set_fixed(CURL *easy)
 
 /* A library without TLS refuses these options: then they cannot be meant for any fetch either. */
 static bool
-set_tls(CURL *easy, const struct prov_curl *net)
+set_client(CURL *easy, const struct prov_curl *net)
 {
-    if ((net->ca_file != NULL || net->ca_dir != NULL) &&
-        !(set_text(easy, CURLOPT_CAINFO, net->ca_file) &&
-          set_text(easy, CURLOPT_CAPATH, net->ca_dir)))
-        return false;
     return (net->client_cert == NULL || set_text(easy, CURLOPT_SSLCERT, net->client_cert)) &&
            (net->client_key == NULL || set_text(easy, CURLOPT_SSLKEY, net->client_key));
 }
@@ -204,12 +227,6 @@ set_callbacks(struct job *j)
            curl_easy_setopt(j->easy, CURLOPT_HEADERDATA, j) == CURLE_OK &&
            curl_easy_setopt(j->easy, CURLOPT_PRIVATE, j) == CURLE_OK &&
            curl_easy_setopt(j->easy, CURLOPT_ERRORBUFFER, j->error) == CURLE_OK;
-}
-
-static bool
-starts_with(struct prov_str s, struct prov_str prefix)
-{
-    return s.len >= prefix.len && prov_str_eq_nocase(prov_str_cut(s, 0, prefix.len), prefix);
 }
 
 static const struct prov_str http = PROV_STR_INIT("http");
@@ -276,6 +293,39 @@ set_scheme(struct job *j, struct prov_str address)
            curl_easy_setopt(j->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK;
 }
 
+/* One header line, if there is something to say. The option for conditional requests is not used:
+ * with it libcurl closes the connection after a 304. */
+static bool
+add_line(struct job *j, const char *name, struct prov_str value)
+{
+    static const size_t more = sizeof(": ");
+    const size_t lead = strlen(name);
+    char *z = value.len > 0 ? malloc(lead + more + value.len) : NULL;
+    struct curl_slist *list;
+
+    if (value.len == 0)
+        return true;
+    if (z == NULL)
+        return false;
+    memcpy(z, name, lead);
+    memcpy(z + lead, ": ", 2);
+    memcpy(z + lead + 2, value.ptr, value.len);
+    z[lead + 2 + value.len] = '\0';
+    list = curl_slist_append(j->lines, z);
+    free(z);
+    if (list != NULL)
+        j->lines = list;
+    return list != NULL;
+}
+
+static bool
+set_lines(struct job *j, const struct prov_fetch *req)
+{
+    return !j->is_http || (add_line(j, "If-None-Match", req->etag) &&
+                           add_line(j, "If-Modified-Since", req->modified) &&
+                           curl_easy_setopt(j->easy, CURLOPT_HTTPHEADER, j->lines) == CURLE_OK);
+}
+
 static bool
 set_request(struct job *j, const struct prov_fetch *req)
 {
@@ -296,6 +346,6 @@ set_request(struct job *j, const struct prov_fetch *req)
 bool
 prov_curl_set_up(struct job *j, const struct prov_fetch *req)
 {
-    return set_fixed(j->easy) && set_tls(j->easy, j->net) && set_callbacks(j) &&
-           set_request(j, req);
+    return set_fixed(j->easy) && set_client(j->easy, j->net) && set_callbacks(j) &&
+           set_request(j, req) && set_lines(j, req);
 }

@@ -23,6 +23,10 @@ static struct fake {
     struct prov_fetch_result result;
     char location[512];
     char detail[512];
+    char etag[512];
+    char modified[512];
+    char retry_after[512];
+    char date[512];
 } fakes[FAKE_IDS];
 
 static struct prov_run fake_run;
@@ -84,6 +88,10 @@ prov_run_done(struct prov_run *run, uint32_t id, const struct prov_fetch_result 
     f->result = *result;
     fake_text(f->location, result->location);
     fake_text(f->detail, result->detail);
+    fake_text(f->etag, result->etag);
+    fake_text(f->modified, result->modified);
+    fake_text(f->retry_after, result->retry_after);
+    fake_text(f->date, result->date);
     return PROV_OK;
 }
 

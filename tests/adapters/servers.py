@@ -9,7 +9,6 @@ Serves until standard input ends, so that it never outlives the test. Prints one
 """
 
 import base64
-import email.utils
 import hashlib
 import os
 import re
@@ -20,9 +19,10 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 
 USER, PASSWORD = 'user', 'p:w%20"x'
+LATER = 'Sun, 06 Nov 1994 08:49:37 GMT'
+DATE = 'Date: Sun, 06 Nov 1994 08:47:37 GMT'
 STOP = threading.Event()
 OPENSSL = shutil.which('openssl')
 
@@ -114,11 +114,23 @@ class Http(socketserver.StreamRequestHandler):
         return self.send(answer('404 Not Found', b'short', length=100), False)
 
     def do_retry(self):
-        return self.send(answer('503 Busy', b'later', ['Retry-After: 7']))
+        return self.send(answer('503 Busy', b'later', ['retry-after:7 ', DATE]))
 
     def do_retry_date(self):
-        when = email.utils.formatdate(time.time() + 120, usegmt=True)
-        return self.send(answer('503 Busy', b'later', ['Retry-After: ' + when]))
+        return self.send(answer('503 Busy', b'later', ['Retry-After: ' + LATER, DATE]))
+
+    def do_version(self):
+        """Two marks of one version, and what was asked."""
+        marks = ['ETag: W/"v1"', 'ETag: "second"', 'Last-Modified: ' + LATER]
+        asked = self.header('If-None-Match') + '|' + self.header('If-Modified-Since')
+        if asked in ('W/"v1"|', '|' + LATER):
+            return self.send(answer('304 Not Modified', headers=marks))
+        return self.send(answer('200 OK', asked.encode(), marks))
+
+    def do_early(self):
+        """An answer before the answer."""
+        self.wfile.write(b'HTTP/1.1 103 Early\r\nETag: "no"\r\nRetry-After: 1\r\n\r\n')
+        return self.send(answer('200 OK', b'late', ['Date: today']))
 
     def do_redirect(self):
         return self.send(answer('302 Found', b'over there', ['Location:  ../else?x=1 ']))
@@ -205,15 +217,21 @@ def openssl(*args):
                    stderr=subprocess.DEVNULL)
 
 
-def certificate(folder, name, subject, san, days):
-    """A key and a certificate signed by our authority."""
+def authority(folder, name, subject):
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=' + subject,
+            '-addext', 'keyUsage=keyCertSign', '-keyout', '%s/%s.key' % (folder, name), '-out',
+            '%s/%s.pem' % (folder, name))
+
+
+def certificate(folder, name, subject, san, days, ca='ca'):
+    """A key and a certificate signed by an authority of ours."""
     base = os.path.join(folder, name)
     openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', base + '.key', '-out', base + '.csr',
             '-subj', '/CN=' + subject)
     with open(base + '.ext', 'w', encoding='ascii') as f:
         f.write('subjectAltName=%s\n' % san)
-    openssl('x509', '-req', '-in', base + '.csr', '-CA', folder + '/ca.pem', '-CAkey',
-            folder + '/ca.key', '-set_serial', str(len(name)), '-days', days,
+    openssl('x509', '-req', '-in', base + '.csr', '-CA', '%s/%s.pem' % (folder, ca),
+            '-CAkey', '%s/%s.key' % (folder, ca), '-set_serial', str(len(name)), '-days', days,
             '-extfile', base + '.ext', '-out', base + '.pem')
 
 
@@ -221,18 +239,21 @@ def tls_servers(folder):
     """name -> context; nothing without the program openssl."""
     if not OPENSSL:
         return {}
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=lab CA',
-            '-addext', 'keyUsage=keyCertSign', '-keyout', folder + '/ca.key', '-out',
-            folder + '/ca.pem')
+    authority(folder, 'ca', 'lab CA')
+    authority(folder, 'other_ca', 'another CA')
     certificate(folder, 'good', 'lab', 'IP:127.0.0.1', '2')
     certificate(folder, 'expired', 'lab', 'IP:127.0.0.1', '-1')
     certificate(folder, 'wrong', 'elsewhere', 'DNS:elsewhere.example', '2')
+    certificate(folder, 'other', 'lab', 'IP:127.0.0.1', '2', 'other_ca')
     certificate(folder, 'client', 'phone', 'DNS:phone.example', '2')
     found = {}
     for name, cert in (('tls', 'good'), ('expired', 'expired'), ('wrong', 'wrong'),
-                       ('mutual', 'good')):
+                       ('mutual', 'good'), ('other', 'other'), ('old', 'good')):
         found[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         found[name].load_cert_chain('%s/%s.pem' % (folder, cert), '%s/%s.key' % (folder, cert))
+    found['old'].set_ciphers('ALL:@SECLEVEL=0')
+    found['old'].minimum_version = ssl.TLSVersion.TLSv1
+    found['old'].maximum_version = ssl.TLSVersion.TLSv1_1
     found['mutual'].load_verify_locations(folder + '/ca.pem')
     found['mutual'].verify_mode = ssl.CERT_REQUIRED
     return found

@@ -76,21 +76,7 @@ answers_follow_the_table(void **state)
         PROV_ROW(r->name, fake_body_is(1, r->body));
         PROV_ROW(r->name, strcmp(fakes[1].location, r->location) == 0);
         PROV_ROW(r->name, strcmp(fakes[1].detail, r->detail) == 0);
-        PROV_ROW(r->name, fakes[1].result.retry_after_s == 0);
     }
-}
-
-static void
-retry_after_is_reported_in_seconds(void **state)
-{
-    (void)state;
-    get("/retry");
-    assert_true(ended(PROV_OK, 503));
-    assert_int_equal(7, fakes[1].result.retry_after_s);
-    get("/retry_date");
-    assert_in_range(fakes[1].result.retry_after_s, 100, 121);
-    get("/ok");
-    assert_int_equal(0, fakes[1].result.retry_after_s);
 }
 
 static void
@@ -301,30 +287,6 @@ waiting_ends_in_time(void **state)
 }
 
 static void
-logins_are_sent_when_asked_for(void **state)
-{
-    static const char *const paths[] = { "/basic", "/digest" };
-
-    (void)state;
-    for (size_t i = 0; i < PROV_COUNT(paths); i++) {
-        struct prov_fetch req = request("http", "127.0.0.1", "http", paths[i]);
-
-        run_one(&req);
-        PROV_ROW(paths[i], ended(PROV_OK, 401));
-        PROV_ROW(paths[i], fakes[1].len == 0);
-        req.user = (struct prov_str)PROV_STR_INIT("user");
-        req.password = (struct prov_str)PROV_STR_INIT("p:w%20\"x");
-        run_one(&req);
-        PROV_ROW(paths[i], ended(PROV_OK, 200));
-        PROV_ROW(paths[i], fake_body_is(1, "welcome"));
-        req.password = (struct prov_str)PROV_STR_INIT("wrong");
-        run_one(&req);
-        PROV_ROW(paths[i], ended(PROV_OK, 401));
-        PROV_ROW(paths[i], fakes[1].len == 0);
-    }
-}
-
-static void
 the_request_is_what_was_asked_for(void **state)
 {
     struct prov_fetch req = request("http", "127.0.0.1", "http", "/echo?a=[1]{2}&b=/../x%41");
@@ -362,12 +324,14 @@ what_could_smuggle_in_a_line_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < PROV_COUNT(bad); i++) {
-        for (int member = 0; member < 4; member++) {
+        for (int member = 0; member < 6; member++) {
             struct prov_fetch req = good;
 
             *(member == 0   ? &req.url
               : member == 1 ? &req.user
               : member == 2 ? &req.password
+              : member == 3 ? &req.etag
+              : member == 4 ? &req.modified
                             : &req.user_agent) = bad[i];
             run_one(&req);
             assert_true(ended(PROV_E_DENIED, 0));
@@ -559,7 +523,6 @@ main(int argc, char **argv)
 #define T(name) cmocka_unit_test_setup_teardown(name, open_plain, net_close)
     const struct CMUnitTest tests[] = {
         T(answers_follow_the_table),
-        T(retry_after_is_reported_in_seconds),
         T(too_much_is_stopped),
         T(a_run_that_takes_no_more_stops_its_fetch_only),
         T(time_outs_are_kept),
@@ -569,7 +532,6 @@ main(int argc, char **argv)
         T(a_connection_is_used_again),
         T(nothing_is_reported_after_a_cancel),
         T(waiting_ends_in_time),
-        T(logins_are_sent_when_asked_for),
         T(the_request_is_what_was_asked_for),
         T(what_could_smuggle_in_a_line_is_refused),
         T(other_schemes_are_refused),

@@ -119,6 +119,111 @@ only_the_given_authority_is_trusted(void **state)
     assert_true(ended(PROV_E_DENIED, 0));
 }
 
+/* From the folder; ends with NUL. */
+static void
+read_pem(const char *name, char *pem, size_t size)
+{
+    FILE *f = fopen(in_folder(name), "r");
+
+    assert_non_null(f);
+    pem[fread(pem, 1, size - 1, f)] = '\0';
+    fclose(f);
+}
+
+static bool
+is_let_in(const char *server, const char *anchors)
+{
+    struct prov_fetch req = request("https", "127.0.0.1", server, "/connection");
+
+    req.anchors = prov_str_z(anchors);
+    run_one(&req);
+    assert_true(ended(PROV_OK, 200) || ended(PROV_E_DENIED, 0));
+    return fakes[1].result.status == PROV_OK;
+}
+
+static void
+anchors_of_a_request_are_trusted_beside_the_own(void **state)
+{
+    const struct prov_curl_options none = { .size = sizeof(none), .ca_file = "/no/such/file" };
+    char ca_pem[4096];
+    char other_pem[4096];
+    char both[9000];
+
+    (void)state;
+    need_tls();
+    read_pem("ca.pem", ca_pem, sizeof(ca_pem));
+    read_pem("other_ca.pem", other_pem, sizeof(other_pem));
+    snprintf(both, sizeof(both), "%s%s", ca_pem, other_pem);
+    assert_false(is_let_in("other", ""));
+    assert_false(is_let_in("other", ca_pem));
+    assert_true(is_let_in("other", other_pem));
+    assert_true(is_let_in("tls", other_pem));
+    assert_true(is_let_in("tls", "")); /* and without them again */
+    assert_false(is_let_in("other", ""));
+    assert_false(is_let_in("other", "what is no certificate"));
+
+    prov_curl_free(&net);
+    net_open(NULL); /* the system's */
+    assert_false(is_let_in("tls", other_pem));
+    assert_true(is_let_in("tls", ca_pem));
+    assert_true(is_let_in("tls", both));
+    assert_true(is_let_in("other", both));
+
+    prov_curl_free(&net);
+    net_open(&none);
+    assert_false(is_let_in("tls", ca_pem)); /* not known what else is trusted: nothing */
+    assert_string_equal("the file of trusted authorities cannot be read", fakes[1].detail);
+}
+
+static void
+authorities_can_be_given_in_memory(void **state)
+{
+    char ca_pem[4096];
+    char other_pem[4096];
+    const struct prov_curl_options o = { .size = sizeof(o), .ca_blob = ca_pem };
+
+    (void)state;
+    need_tls();
+    read_pem("ca.pem", ca_pem, sizeof(ca_pem));
+    read_pem("other_ca.pem", other_pem, sizeof(other_pem));
+    prov_curl_free(&net);
+    net_open(&o);
+    ca_pem[0] = 'x'; /* a copy was taken */
+    assert_true(is_let_in("tls", ""));
+    assert_false(is_let_in("other", ""));
+    assert_true(is_let_in("other", other_pem));
+}
+
+/* A connection is as good as the certificates that it was made with. */
+static void
+a_connection_made_with_other_anchors_is_not_used(void **state)
+{
+    char other_pem[4096];
+    char first[16];
+
+    (void)state;
+    need_tls();
+    read_pem("other_ca.pem", other_pem, sizeof(other_pem));
+    assert_true(is_let_in("other", other_pem));
+    snprintf(first, sizeof(first), "%.*s", (int)fakes[1].len, fakes[1].body);
+    assert_true(is_let_in("other", other_pem));
+    assert_true(fake_body_is(1, first));
+    assert_false(is_let_in("other", ""));
+    assert_true(is_let_in("other", other_pem));
+    assert_true(fake_body_is(1, first)); /* it is still there */
+}
+
+static void
+older_than_tls_1_2_is_refused(void **state)
+{
+    (void)state;
+    need_tls();
+    get_tls("old");
+    assert_int_not_equal(PROV_OK, fakes[1].result.status);
+    assert_int_equal(0, fakes[1].result.http_status);
+    assert_true(fakes[1].detail[0] != '\0');
+}
+
 static void
 a_client_certificate_is_shown(void **state)
 {
@@ -250,6 +355,10 @@ main(int argc, char **argv)
         T(a_good_certificate_is_accepted),
         T(bad_certificates_are_refused_with_the_reason),
         T(only_the_given_authority_is_trusted),
+        T(anchors_of_a_request_are_trusted_beside_the_own),
+        T(authorities_can_be_given_in_memory),
+        T(a_connection_made_with_other_anchors_is_not_used),
+        T(older_than_tls_1_2_is_refused),
         T(a_client_certificate_is_shown),
         T(a_slow_fetch_does_not_hold_up_others),
         T(http_2_carries_several_fetches_on_one_connection),

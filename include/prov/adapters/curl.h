@@ -28,14 +28,16 @@ struct prov_curl;
 /** Options. Zero = default. Strings are copied. */
 struct prov_curl_options {
     size_t size;         /**< `sizeof(struct prov_curl_options)`. */
-    const char *ca_file; /**< PEM file with the trusted authorities. If @p ca_file or @p ca_dir is
-                              given, nothing else is trusted; both NULL = the system's. */
+    const char *ca_file; /**< PEM file with the trusted authorities. If @p ca_file, @p ca_dir or
+                              @p ca_blob is given, nothing else is trusted; all NULL = the
+                              system's. */
     const char *ca_dir;  /**< Directory with hashed certificates. */
     const char *proxy; /**< As libcurl's CURLOPT_PROXY, may hold a login; NULL = no proxy. Not used
                             for tftp. The environment is not asked. */
     bool prefer_ipv6;  /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
     const char *client_cert; /**< PEM file or `pkcs11:` URI; NULL = none. */
     const char *client_key;  /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
+    const char *ca_blob;     /**< Trusted authorities as PEM text in memory. */
 };
 
 /**
@@ -81,7 +83,7 @@ PROV_API void prov_curl_free(struct prov_curl **net);
  * |--------------------|-------------------------------------------------------------------------|
  * | #PROV_OK           | Any final HTTP status; a whole file by FTP or TFTP.                     |
  * | #PROV_E_DENIED     | A certificate is refused, a login is refused, a scheme is not one of the
- * four, or the address, login or user agent holds a control character. | | #PROV_E_NOT_FOUND  | FTP
+ * four, or the address, login, user agent or known version holds a control character. | | #PROV_E_NOT_FOUND  | FTP
  * 550, TFTP error 1.                                                  | | #PROV_E_LIMIT      | More
  * than `max_bytes`, told or read, or prov_run_body() took no more.   | | #PROV_E_TIMEOUT    | One
  * of the three time-outs; `detail` says which.                        | | #PROV_E_MEMORY     |
