@@ -21,9 +21,11 @@ extern "C" {
 /** Every member: 0 = the default given here. A value above the range is refused by
  * prov_limits_resolve(). */
 struct prov_limits {
-    size_t size;         /**< `sizeof(struct prov_limits)` as the caller compiled it. */
-    uint32_t url_bytes;  /**< Longest URL after markers, bytes, 16..65535. Default 2,048. */
-    uint32_t file_bytes; /**< Largest file that is fetched (REF-3), 1..2^30. Default 262,144. */
+    size_t size;        /**< `sizeof(struct prov_limits)` as the caller compiled it. */
+    uint32_t url_bytes; /**< Longest URL after markers, bytes, 16..65535. Default 2,048. */
+    uint32_t
+        file_bytes; /**< Largest file that is fetched (REF-3), of an encrypted one what it holds,
+                              1..2^30. Default 262,144. */
     uint32_t
         settings_bytes; /**< Largest settings file, before and after, 1..2^30. Default 262,144. */
     uint32_t

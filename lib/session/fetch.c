@@ -98,8 +98,6 @@ unlock(struct prov_session *s, struct prov_slot *slot, struct prov_fetch *f)
 static void
 start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
 {
-    const struct prov_limits *l = &s->limits;
-
     slot->state = PROV_SLOT_BUSY;
     slot->id = prov_session_new_id(s);
     slot->part = prov_region_open(&s->region);
@@ -112,7 +110,7 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
         .size = sizeof(struct prov_fetch),
         .url = prov_buf_str(&slot->url),
         .user_agent = s->agent,
-        .max_bytes = l->file_bytes < l->tree_bytes ? l->file_bytes : l->tree_bytes,
+        .max_bytes = prov_session_most_bytes(s),
         .connect_ms = s->config.connect_ms,
         .idle_ms = s->config.idle_ms,
         .whole_ms = s->config.whole_ms,
@@ -230,19 +228,29 @@ overflow(struct prov_session *s, struct prov_slot *slot, struct prov_str bytes, 
     return PROV_E_LIMIT;
 }
 
+/* How many bytes more the file may have; its beginning tells what it is. */
+static size_t
+file_room(struct prov_session *s, const struct prov_slot *slot, struct prov_str piece)
+{
+    const uint32_t taken = record_of(s, slot)->bytes, plain = s->limits.file_bytes;
+    const struct prov_str begin = taken > 0 ? prov_region_text(&s->region, slot->part) : piece;
+
+    return (taken + piece.len <= plain ? plain : prov_session_file_bytes(s, begin)) - taken;
+}
+
 enum prov_status
 prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot, const void *bytes,
                         size_t len)
 {
-    struct prov_fetch_record *rec = record_of(s, slot);
-    const size_t file_left = s->limits.file_bytes - rec->bytes;
-    const size_t tree_left = prov_region_left(&s->region);
+    const struct prov_str piece = { bytes, len };
+    size_t file_left;
 
     if (slot->overflow != PROV_D_NONE)
         return PROV_E_LIMIT;
+    file_left = file_room(s, slot, piece);
     if (len > file_left || !prov_region_append(&s->region, slot->part, bytes, len))
-        return overflow(s, slot, (struct prov_str){ bytes, len }, file_left, tree_left);
-    rec->bytes += (uint32_t)len;
+        return overflow(s, slot, piece, file_left, prov_region_left(&s->region));
+    record_of(s, slot)->bytes += (uint32_t)len;
     return PROV_OK;
 }
 

@@ -423,6 +423,10 @@ void prov_session_layers_stored(struct prov_session *s);
 
 /* seal.c */
 bool prov_session_is_sealed(const struct prov_session *s, struct prov_str text);
+/* Most bytes of a file that begins so: the limit is on what it holds, and encrypted it is larger. */
+uint32_t prov_session_file_bytes(const struct prov_session *s, struct prov_str text);
+/* Most bytes of any file that is fetched. */
+uint32_t prov_session_most_bytes(const struct prov_session *s);
 /* Let plain text stand in its place. A diagnostic is there unless it is done. */
 enum prov_status prov_session_unseal(struct prov_session *s, struct prov_str name,
                                      struct prov_str *text);

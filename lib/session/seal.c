@@ -10,6 +10,33 @@ prov_session_is_sealed(const struct prov_session *s, struct prov_str text)
     return prov_session_has_layers(s) && s->config.dialect->file_key.len > 0 && prov_enc_is(text);
 }
 
+/* Salt and padding, in base64, in lines of 64 characters with CR LF. */
+static uint32_t
+sealed_bytes(uint32_t plain)
+{
+    const uint64_t digits = ((uint64_t)plain + 32 + 2) / 3 * 4;
+    const uint64_t all = digits + (digits / 64 + 1) * 2;
+
+    return all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
+}
+
+uint32_t
+prov_session_most_bytes(const struct prov_session *s)
+{
+    const struct prov_limits *l = &s->limits;
+    const bool may_be_sealed = prov_session_has_layers(s) && s->config.dialect->file_key.len > 0;
+    const uint32_t most = may_be_sealed ? sealed_bytes(l->file_bytes) : l->file_bytes;
+
+    return most < l->tree_bytes ? most : l->tree_bytes;
+}
+
+uint32_t
+prov_session_file_bytes(const struct prov_session *s, struct prov_str text)
+{
+    return prov_session_is_sealed(s, text) ? sealed_bytes(s->limits.file_bytes)
+                                           : s->limits.file_bytes;
+}
+
 /* The standard file of this run brings a new key; else that of the settings in force counts. */
 static struct prov_str
 value_of(const struct prov_session *s, struct prov_str name)
@@ -74,6 +101,13 @@ prov_session_unseal(struct prov_session *s, struct prov_str name, struct prov_st
         return refuse(s, name, PROV_D_SEALED_NO_KEY);
     status =
         prov_enc_decrypt(s->config.crypto, &options, name, bytes, text->len, &text->len, &diag);
+    if (status == PROV_OK && text->len > s->limits.file_bytes) {
+        diag = (struct prov_diag){ .status = PROV_E_LIMIT,
+                                   .code = PROV_D_NET_FILE_TOO_LARGE,
+                                   .source = name,
+                                   .need = s->limits.file_bytes };
+        status = diag.status;
+    }
     if (status != PROV_OK)
         prov_diags_add(&s->diags, &diag);
     return status;
