@@ -19,6 +19,49 @@
 extern "C" {
 #endif
 
+/** What passed between session and port. */
+enum prov_watch_kind {
+    PROV_WATCH_CLOCK = 0,    /**< The session was told `wall`. */
+    PROV_WATCH_ACTION = 1,   /**< It was asked what to do; `status`, and with #PROV_OK `action`. */
+    PROV_WATCH_BODY = 2,     /**< `bytes` of a fetch, a load or a question. */
+    PROV_WATCH_FETCHED = 3,  /**< The end of a fetch: `result`. */
+    PROV_WATCH_DONE = 4,     /**< The end of a load or store: `reported`. */
+    PROV_WATCH_PIECE = 5,    /**< `bytes` of `item`, for the store. */
+    PROV_WATCH_OPENED = 6,   /**< A PnP socket: `reported`, with #PROV_OK `peer` is its own end. */
+    PROV_WATCH_ASKED = 7,    /**< The end of a DHCP question: `reported`. */
+    PROV_WATCH_DATAGRAM = 8, /**< `bytes` from `peer`, at a PnP socket. */
+    PROV_WATCH_REPLY = 9,    /**< `bytes` to `peer`, the answer to a datagram. */
+    PROV_WATCH_NOTIFY = 10,  /**< `bytes` from `peer`, for the phone; `reply` was written. */
+    PROV_WATCH_TRIGGER = 11, /**< Another run: `trigger`. */
+};
+
+/** One step of a run: the call of a session function with what went in and what came out. Whoever
+ * repeats the calls with the same times has the same run. Everything is borrowed for the call of
+ * the watcher, and holds secrets. What a kind does not have is zero or NULL. */
+struct prov_watch_event {
+    size_t size; /**< `sizeof(struct prov_watch_event)` in the library. */
+    enum prov_watch_kind kind;
+    uint64_t now_ms;         /**< What the session was told; 0 if it was told none. */
+    uint32_t id;             /**< Of the action it belongs to. */
+    enum prov_status status; /**< What the session answered. */
+    enum prov_status reported;
+    const struct prov_action *action;
+    const struct prov_fetch_result *result;
+    const struct prov_wall_time *wall;
+    const struct prov_endpoint *peer;
+    const struct prov_trigger_event *trigger;
+    enum prov_item item;
+    struct prov_str bytes;
+    struct prov_str reply;
+};
+
+/** Someone who looks on: writes a trace, blinks a lamp. */
+struct prov_watch {
+    /** REQUIRED. MUST NOT call any function of the run or the session but prov_session_record(). */
+    void (*seen)(void *ctx, const struct prov_watch_event *event);
+    void *ctx;
+};
+
 /** A session bound to three tables. In the caller's memory; members are private. */
 struct prov_run {
     struct prov_session *session;
@@ -28,6 +71,7 @@ struct prov_run {
     void *net_ctx;
     void *store_ctx;
     void *clock_ctx;
+    struct prov_watch watch;
     struct prov_diag diag;
     enum prov_status status;
     bool busy;
@@ -66,6 +110,15 @@ PROV_API PROV_NODISCARD enum prov_status
 prov_run_init(struct prov_run *run, struct prov_session *session, const struct prov_net *net,
               const struct prov_store *store, const struct prov_clock *clock,
               struct prov_diag *diag);
+
+/**
+ * Let someone look on from now on, in place of who did so before.
+ *
+ * @param[in] watch  Copied; its context is used as long as @p run. NULL = nobody.
+ * @cost      Constant. NULL for @p run is no error.
+ * @since     0.1
+ */
+PROV_API void prov_run_watch(struct prov_run *run, const struct prov_watch *watch);
 
 /**
  * Start everything that can be started and return; for event loops. Does not wait for the network.

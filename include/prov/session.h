@@ -77,6 +77,21 @@ enum prov_trigger {
     PROV_TRIGGER_CHECK_SYNC = 3, /**< `check-sync` */
 };
 
+/** A look at the digests that a session compares with those of earlier runs (STO-3). */
+struct prov_digest_hook {
+    /**
+     * OPTIONAL. Called with each digest (SHA-256) as soon as it is made. It may put another one in
+     * its place, always the same for the same: one that is keyed says nothing about short secrets in
+     * settings; one that was written down lets a recorded run be repeated without them. With another
+     * rule than last time, nothing counts as unchanged by its digest.
+     *
+     * @param[in]     ctx     From @p ctx below.
+     * @param[in,out] digest  32 bytes.
+     */
+    void (*made)(void *ctx, uint8_t *digest);
+    void *ctx;
+};
+
 /** What a session needs to know. Spans and tables are borrowed as long as the session is used. */
 struct prov_session_config {
     size_t size;                          /**< `sizeof(struct prov_session_config)`. */
@@ -117,6 +132,7 @@ struct prov_session_config {
     size_t notify_from_count; /**< 0 = the list in the settings; is that empty, nobody may. */
     const struct prov_crypto *crypto; /**< Opens encrypted files of a dialect that has them (PAN-4);
                                          NULL = they count as files that cannot be read. */
+    struct prov_digest_hook digests;  /**< May be all zero. */
 };
 
 /** What the caller is asked to do. */

@@ -23,82 +23,15 @@ broke_contract(struct prov_run *run, const char *member)
     return fail(run, PROV_E_CALLBACK, PROV_D_CALLBACK, member);
 }
 
-/* ---- Binding ---- */
+/* ---- Those who look on ---- */
 
-static enum prov_status
-refuse(struct prov_diag *diag, enum prov_status status, enum prov_diag_code code,
-       const char *subject)
+/* Tell whoever looks on. */
+static void
+show(const struct prov_run *run, struct prov_watch_event e)
 {
-    if (diag != NULL)
-        *diag =
-            (struct prov_diag){ .status = status, .code = code, .subject = prov_str_z(subject) };
-    return status;
-}
-
-/* A table that ends before its last REQUIRED member, or with members that are not known here. */
-static const char *
-import_tables(struct prov_run *run, const struct prov_net *net, const struct prov_store *store,
-              const struct prov_clock *clock)
-{
-    if (prov_abi_import(&run->net_ops, sizeof(run->net_ops), net->ops, sizeof(size_t)) != PROV_OK)
-        return "net.size";
-    if (prov_abi_import(&run->store_ops, sizeof(run->store_ops), store->ops, sizeof(size_t)) !=
-        PROV_OK)
-        return "store.size";
-    if (prov_abi_import(&run->clock_ops, sizeof(run->clock_ops), clock->ops, sizeof(size_t)) !=
-        PROV_OK)
-        return "clock.size";
-    return NULL;
-}
-
-/* A member beyond the end of a caller's shorter table is missing as well. */
-static const char *
-missing_member(const struct prov_run *run)
-{
-    const struct {
-        bool there;
-        const char *name;
-    } rows[] = {
-        { run->net_ops.fetch != NULL, "net.fetch" },
-        { run->net_ops.cancel != NULL || (run->net_ops.wait == NULL && run->net_ops.ask == NULL),
-          "net.cancel" },
-        { run->net_ops.send != NULL || run->net_ops.ask == NULL, "net.send" },
-        { run->store_ops.load != NULL, "store.load" },
-        { run->store_ops.begin != NULL, "store.begin" },
-        { run->store_ops.put != NULL, "store.put" },
-        { run->store_ops.commit != NULL, "store.commit" },
-        { run->store_ops.rollback != NULL, "store.rollback" },
-        { run->clock_ops.monotonic_ms != NULL, "clock.monotonic_ms" },
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!rows[i].there)
-            return rows[i].name;
-    }
-    return NULL;
-}
-
-enum prov_status
-prov_run_init(struct prov_run *run, struct prov_session *session, const struct prov_net *net,
-              const struct prov_store *store, const struct prov_clock *clock,
-              struct prov_diag *diag)
-{
-    struct prov_run r = { .session = session };
-    const char *wrong;
-
-    if (run == NULL || session == NULL || net == NULL || store == NULL || clock == NULL ||
-        net->ops == NULL || store->ops == NULL || clock->ops == NULL)
-        return refuse(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, "");
-    wrong = import_tables(&r, net, store, clock);
-    if (wrong == NULL)
-        wrong = missing_member(&r);
-    if (wrong != NULL)
-        return refuse(diag, PROV_E_ABI, PROV_D_ABI, wrong);
-    r.net_ctx = net->ctx;
-    r.store_ctx = store->ctx;
-    r.clock_ctx = clock->ctx;
-    *run = r;
-    return PROV_OK;
+    e.size = sizeof(e);
+    if (run->watch.seen != NULL)
+        run->watch.seen(run->watch.ctx, &e);
 }
 
 /* ---- What the session answers ---- */
@@ -155,7 +88,12 @@ prov_run_body(struct prov_run *run, uint32_t id, const void *bytes, size_t len)
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    return reported(run, prov_session_body(run->session, id, bytes, len), "net.fetch");
+
+    const enum prov_status status = prov_session_body(run->session, id, bytes, len);
+
+    show(run, (struct prov_watch_event){
+                  .kind = PROV_WATCH_BODY, .id = id, .status = status, .bytes = { bytes, len } });
+    return reported(run, status, "net.fetch");
 }
 
 enum prov_status
@@ -165,7 +103,16 @@ prov_run_done(struct prov_run *run, uint32_t id, const struct prov_fetch_result 
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    return reported(run, prov_session_fetched(run->session, id, now(run), result), "net.fetch");
+
+    const uint64_t at = now(run);
+    const enum prov_status status = prov_session_fetched(run->session, id, at, result);
+
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_FETCHED,
+                                         .now_ms = at,
+                                         .id = id,
+                                         .status = status,
+                                         .result = result });
+    return reported(run, status, "net.fetch");
 }
 
 enum prov_status
@@ -175,7 +122,16 @@ prov_run_asked(struct prov_run *run, uint32_t id, enum prov_status status)
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    return reported(run, prov_session_asked(run->session, id, now(run), status), "net.ask");
+
+    const uint64_t at = now(run);
+    const enum prov_status answer = prov_session_asked(run->session, id, at, status);
+
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_ASKED,
+                                         .now_ms = at,
+                                         .id = id,
+                                         .status = answer,
+                                         .reported = status });
+    return reported(run, answer, "net.ask");
 }
 
 /* A datagram that is lost on the way is nothing new to UDP: PROV_E_NETWORK ends nothing. */
@@ -189,24 +145,47 @@ send_one(struct prov_run *run, uint32_t id, const struct prov_endpoint *to, stru
     return run->status;
 }
 
+/* At once, for the next datagram may come before the next step. */
+static enum prov_status
+send_replies(struct prov_run *run, uint32_t id)
+{
+    enum prov_status status = PROV_OK;
+    uint64_t at = now(run);
+    struct prov_endpoint to;
+    struct prov_str reply;
+
+    while (status == PROV_OK && prov_session_reply(run->session, id, at, &to, &reply)) {
+        show(run,
+             (struct prov_watch_event){
+                 .kind = PROV_WATCH_REPLY, .now_ms = at, .id = id, .peer = &to, .bytes = reply });
+        status = send_one(run, id, &to, reply);
+        at = now(run);
+    }
+    return status;
+}
+
 enum prov_status
 prov_run_datagram(struct prov_run *run, uint32_t id, const struct prov_endpoint *from,
                   const void *bytes, size_t len)
 {
-    struct prov_endpoint to;
-    struct prov_str reply;
     enum prov_status status;
 
     if (run == NULL)
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    status = reported(run, prov_session_datagram(run->session, id, now(run), from, bytes, len),
-                      "net.ask");
-    /* At once, for the next datagram may come before the next step. */
-    while (status == PROV_OK && prov_session_reply(run->session, id, now(run), &to, &reply))
-        status = send_one(run, id, &to, reply);
-    return status;
+
+    const uint64_t at = now(run);
+
+    status = prov_session_datagram(run->session, id, at, from, bytes, len);
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_DATAGRAM,
+                                         .now_ms = at,
+                                         .id = id,
+                                         .status = status,
+                                         .peer = from,
+                                         .bytes = { bytes, len } });
+    status = reported(run, status, "net.ask");
+    return status == PROV_OK ? send_replies(run, id) : status;
 }
 
 enum prov_status
@@ -217,7 +196,19 @@ prov_run_notify(struct prov_run *run, const struct prov_endpoint *from, struct p
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    return prov_session_notify(run->session, now(run), from, message, reply, seen);
+
+    const uint64_t at = now(run);
+    const size_t mark = reply != NULL ? reply->len : 0;
+    const enum prov_status status =
+        prov_session_notify(run->session, at, from, message, reply, seen);
+    struct prov_watch_event e = {
+        .kind = PROV_WATCH_NOTIFY, .now_ms = at, .status = status, .peer = from, .bytes = message
+    };
+
+    if (reply != NULL)
+        e.reply = prov_str_cut(prov_buf_str(reply), mark, reply->len);
+    show(run, e);
+    return status;
 }
 
 enum prov_status
@@ -227,7 +218,13 @@ prov_run_trigger(struct prov_run *run, const struct prov_trigger_event *event)
         return PROV_E_ARG;
     if (run->status != PROV_OK)
         return run->status;
-    return prov_session_trigger(run->session, now(run), event);
+
+    const uint64_t at = now(run);
+    const enum prov_status status = prov_session_trigger(run->session, at, event);
+
+    show(run, (struct prov_watch_event){
+                  .kind = PROV_WATCH_TRIGGER, .now_ms = at, .status = status, .trigger = event });
+    return status;
 }
 
 /* ---- Actions ---- */
@@ -259,8 +256,16 @@ static enum prov_status
 tell_opened(struct prov_run *run, const struct prov_action *a, enum prov_status status,
             const struct prov_endpoint *local)
 {
-    return unless_late(reported(
-        run, prov_session_opened(run->session, a->id, now(run), status, local), "net.ask"));
+    const uint64_t at = now(run);
+    const enum prov_status answer = prov_session_opened(run->session, a->id, at, status, local);
+
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_OPENED,
+                                         .now_ms = at,
+                                         .id = a->id,
+                                         .status = answer,
+                                         .reported = status,
+                                         .peer = local });
+    return unless_late(reported(run, answer, "net.ask"));
 }
 
 static enum prov_status
@@ -282,6 +287,21 @@ do_ask(struct prov_run *run, const struct prov_action *a)
     return status == PROV_OK ? PROV_OK : unless_late(prov_run_asked(run, a->id, status));
 }
 
+/* A load or a store has ended. */
+static enum prov_status
+tell_done(struct prov_run *run, uint32_t id, enum prov_status status, const char *member)
+{
+    const uint64_t at = now(run);
+    const enum prov_status answer = prov_session_done(run->session, id, at, status);
+
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_DONE,
+                                         .now_ms = at,
+                                         .id = id,
+                                         .status = answer,
+                                         .reported = status });
+    return reported(run, answer, member);
+}
+
 static enum prov_status
 do_load(struct prov_run *run, const struct prov_action *a)
 {
@@ -289,12 +309,12 @@ do_load(struct prov_run *run, const struct prov_action *a)
 
     if (status != PROV_OK && status != PROV_E_NOT_FOUND && status != PROV_E_STORAGE)
         return broke_contract(run, "store.load");
-    return reported(run, prov_session_done(run->session, a->id, now(run), status), "store.load");
+    return tell_done(run, a->id, status, "store.load");
 }
 
 /* One transaction. *member names the call that answered last. */
 static enum prov_status
-write_all(struct prov_run *run, const char **member)
+write_all(struct prov_run *run, uint32_t id, const char **member)
 {
     const struct prov_store_ops *ops = &run->store_ops;
     enum prov_status status;
@@ -305,6 +325,8 @@ write_all(struct prov_run *run, const char **member)
     status = ops->begin(run->store_ctx);
     while (status == PROV_OK && prov_session_output(run->session, &item, &piece)) {
         *member = "store.put";
+        show(run, (struct prov_watch_event){
+                      .kind = PROV_WATCH_PIECE, .id = id, .item = item, .bytes = piece });
         status = ops->put(run->store_ctx, item, piece.ptr, piece.len);
     }
     if (status == PROV_OK) {
@@ -318,13 +340,13 @@ static enum prov_status
 do_store(struct prov_run *run, const struct prov_action *a)
 {
     const char *member;
-    const enum prov_status status = write_all(run, &member);
+    const enum prov_status status = write_all(run, a->id, &member);
 
     if (status != PROV_OK)
         run->store_ops.rollback(run->store_ctx);
     if (status != PROV_OK && status != PROV_E_STORAGE)
         return broke_contract(run, member);
-    return reported(run, prov_session_done(run->session, a->id, now(run), status), member);
+    return tell_done(run, a->id, status, member);
 }
 
 /* What prov_run_step() says about waiting. */
@@ -381,6 +403,7 @@ tell_clock(struct prov_run *run)
         return;
     run->clock_ops.wall(run->clock_ctx, &wall);
     prov_session_clock(run->session, &wall);
+    show(run, (struct prov_watch_event){ .kind = PROV_WATCH_CLOCK, .wall = &wall });
 }
 
 static enum prov_status
@@ -391,8 +414,14 @@ step(struct prov_run *run, struct prov_run_state *state)
 
     tell_clock(run);
     while (more) {
-        enum prov_status status = prov_session_next(run->session, now(run), &a);
+        const uint64_t at = now(run);
+        enum prov_status status = prov_session_next(run->session, at, &a);
 
+        show(run, (struct prov_watch_event){ .kind = PROV_WATCH_ACTION,
+                                             .now_ms = at,
+                                             .status = status,
+                                             .id = status == PROV_OK ? a.id : 0,
+                                             .action = status == PROV_OK ? &a : NULL });
         if (status != PROV_OK)
             return session_failed(run, status, "check.section");
         status = act(run, &a, state, &more);

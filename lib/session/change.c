@@ -3,7 +3,6 @@
 /* All files are there: are they the ones of last time, what do they change, and is there anything
  * to store (STO-1, STO-3). */
 
-#include "base/sha256.h"
 #include "session/private.h"
 
 /* Length first, so that no two lists of texts make the same bytes. */
@@ -32,7 +31,7 @@ digest_input(struct prov_session *s, uint8_t out[32])
         hash_text(&h, prov_session_fetch_record(s, e)->final_url);
         hash_text(&h, s->files[e].text);
     }
-    prov_sha256_final(&h, out);
+    prov_session_digest(s, &h, out);
 }
 
 static bool
@@ -111,7 +110,7 @@ measure(struct prov_session *s, bool *same)
         len += piece.len;
     }
     *same = *same && len == s->settings.len;
-    prov_sha256_final(&h, s->next_state.settings);
+    prov_session_digest(s, &h, s->next_state.settings);
     return len;
 }
 

@@ -11,7 +11,6 @@
  * or with none of those that it names, all saved files stay in use as they were together.
  */
 
-#include "base/sha256.h"
 #include "session/private.h"
 
 /* By enum prov_layer. The factory's defaults are the vendor's own matter. */
@@ -176,7 +175,7 @@ digest_user(struct prov_session *s)
 
     prov_sha256_init(&h);
     prov_sha256_update(&h, text.ptr, text.len);
-    prov_sha256_final(&h, s->settings_digest);
+    prov_session_digest(s, &h, s->settings_digest);
 }
 
 bool
@@ -296,7 +295,7 @@ make_state(struct prov_session *s)
 
         prov_sha256_update(&h, text.ptr, text.len);
     }
-    prov_sha256_final(&h, s->next_state.input);
+    prov_session_digest(s, &h, s->next_state.input);
     memcpy(s->next_state.settings, s->settings_digest, sizeof(s->settings_digest));
     s->next_state.stored = true;
     s->next_state.partial = false;

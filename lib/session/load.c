@@ -3,7 +3,6 @@
 /* What the store holds. Read before the network is asked: the section names must be known, and a
  * store that is broken is better noticed at once. */
 
-#include "base/sha256.h"
 #include "session/private.h"
 
 enum prov_turn
@@ -108,7 +107,7 @@ settings_loaded(struct prov_session *s, enum prov_status status)
         s->settings = s->config.dialect->settings_empty;
     prov_sha256_init(&h);
     prov_sha256_update(&h, s->settings.ptr, s->settings.len);
-    prov_sha256_final(&h, s->settings_digest);
+    prov_session_digest(s, &h, s->settings_digest);
     if (read_settings(s) && read_policy(s))
         s->item = PROV_ITEM_STATE;
 }

@@ -41,6 +41,7 @@
 #include <prov/ref.h>
 #include <prov/session.h>
 
+#include "base/sha256.h"
 #include "session/region.h"
 #include "session/state.h"
 
@@ -301,6 +302,10 @@ bool prov_session_was_asked(const struct prov_session *s);
 /* A copy for the record, without user part, cut to the longest address; fails the session if there
  * is no room. */
 struct prov_str prov_session_redact(struct prov_session *s, struct prov_str url);
+
+/* digest.c */
+/* The end of a digest that is compared with one of another run, or kept for one. */
+void prov_session_digest(const struct prov_session *s, struct prov_sha256 *h, uint8_t out[32]);
 
 /* load.c */
 enum prov_turn prov_session_load_turn(struct prov_session *s, struct prov_action *a);
