@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl_job.h"
 
+#include <errno.h>
 #include <string.h>
 
 curl_off_t
@@ -46,6 +47,14 @@ static const struct {
     { CURLE_OUT_OF_MEMORY, PROV_E_MEMORY },
 };
 
+/* What answers is something else than HTTP: libcurl takes it for HTTP of 1991 and has no better code
+ * for it. A scheme that it does not know fails before there is a connection. */
+static bool
+is_other_protocol(const struct job *j)
+{
+    return j->is_http && j->code == CURLE_UNSUPPORTED_PROTOCOL && j->last_ms != 0;
+}
+
 static enum prov_status
 status_of(const struct job *j)
 {
@@ -53,6 +62,8 @@ status_of(const struct job *j)
         return PROV_E_LIMIT;
     if (j->answered)
         return PROV_OK;
+    if (is_other_protocol(j))
+        return PROV_E_NETWORK;
     /* A folder that is not there is told like a folder that may not be entered. */
     if (j->code == CURLE_REMOTE_ACCESS_DENIED &&
         prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 550)
@@ -76,6 +87,45 @@ certificate_text(const struct job *j)
     return strncmp(j->error, lead, n) == 0 ? j->error + n : j->error;
 }
 
+/* Why there is no connection, or not any more; NULL = libcurl's own words have to do. */
+static const char *
+connection_text(const struct job *j)
+{
+    static const struct {
+        long number;
+        const char *text;
+    } rows[] = {
+        { ECONNREFUSED, "nobody listens at that address and port" },
+        { ECONNRESET, "the server has broken off the connection" },
+        { EHOSTUNREACH, "the host does not answer" },
+        { ENETUNREACH, "there is no way into that network" },
+        { ENETDOWN, "the network is down" },
+    };
+    const long number = prov_curl_info_long(j, CURLINFO_OS_ERRNO);
+
+    if (j->code != CURLE_COULDNT_CONNECT && j->code != CURLE_RECV_ERROR &&
+        j->code != CURLE_SEND_ERROR)
+        return NULL;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].number == number)
+            return rows[i].text;
+    }
+    return NULL;
+}
+
+/* In libcurl's words where there are no better ones. */
+static const char *
+failure_text(const struct job *j)
+{
+    const char *text = connection_text(j);
+
+    if (is_other_protocol(j))
+        return "the answer is not HTTP";
+    if (j->code == CURLE_PEER_FAILED_VERIFICATION)
+        return certificate_text(j);
+    return text != NULL ? text : curl_easy_strerror(j->code);
+}
+
 static const char *
 detail_of(const struct job *j, enum prov_status status)
 {
@@ -89,8 +139,7 @@ detail_of(const struct job *j, enum prov_status status)
         return j->last_ms == 0 ? "no connection within the time-out"
                                : "not complete within the time-out";
     }
-    return j->code == CURLE_PEER_FAILED_VERIFICATION ? certificate_text(j)
-                                                     : curl_easy_strerror(j->code);
+    return failure_text(j);
 }
 
 static void

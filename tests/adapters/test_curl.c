@@ -55,7 +55,7 @@ static const struct row {
     { "cut off",            "/cut",           PROV_E_NETWORK, 200, "short", "",
       "Transferred a partial file" },
     { "no HTTP",            "/garbage",       PROV_E_NETWORK, 0, "", "",
-      "Unsupported protocol" },
+      "the answer is not HTTP" },
     /* clang-format on */
 };
 
@@ -178,7 +178,7 @@ nobody_there_is_a_network_failure(void **state)
     req.url.len = strlen(url);
     run_one(&req);
     assert_true(ended(PROV_E_NETWORK, 0));
-    assert_string_equal("Couldn't connect to server", fakes[1].detail);
+    assert_string_equal("nobody listens at that address and port", fakes[1].detail);
     req.url = (struct prov_str)PROV_STR_INIT("http://no-such-host.invalid/");
     run_one(&req);
     assert_true(ended(PROV_E_NETWORK, 0));
@@ -387,7 +387,7 @@ both_families_are_tried_in_the_order_wanted(void **state)
     req.url.len = strlen(url);
     run_one(&req);
     assert_true(ended(PROV_E_NETWORK, 0));
-    assert_string_equal("Couldn't connect to server", fakes[1].detail);
+    assert_string_equal("nobody listens at that address and port", fakes[1].detail);
 }
 
 /* A port where nobody accepts and the queue is full: the kernel answers nothing. */

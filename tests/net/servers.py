@@ -151,16 +151,23 @@ DHCP6 = {"isc-dhcp-server": ("dhcpd", isc6), "kea": ("kea-dhcp6", kea6),
 
 # ---- nginx ----
 
-def nginx(lab, locations, port=80):
-    """locations: lines for the server block. The access log is `nginx.access` in the lab's folder."""
+DETAILS = ",".join(f'"{name}":"${variable}"' for name, variable in (
+    ("connection", "connection"), ("protocol", "server_protocol"), ("tls", "ssl_protocol"), ("host", "http_host"),
+    ("uri", "request_uri"), ("status", "status"), ("etag", "http_if_none_match"), ("since", "http_if_modified_since"),
+    ("authorization", "http_authorization"), ("agent", "http_user_agent"), ("client", "ssl_client_s_dn")))
+
+
+def nginx(lab, locations, port=80, more=""):
+    """locations: lines for the server block; more: further server blocks. accesses() and details() tell what it was asked."""
     listen = ([f"listen {V4['server']}:{port};"] if lab.mode != "ipv6" else []) + (
         [f"listen [{V6['server']}]:{port};"] if lab.mode != "ipv4" else [])
     (lab.dir / "nginx").mkdir(exist_ok=True)
     conf = lab.write("nginx.conf", f"""daemon off; master_process off; pid {lab.dir}/nginx.pid; error_log stderr notice;
-events {{ worker_connections 64; }}
+events {{ worker_connections 256; }}
 http {{
   log_format lab '$msec $remote_addr $request_method $http_host$request_uri $status';
-  access_log {lab.dir}/nginx.access lab;
+  log_format details escape=json '{{{DETAILS}}}';
+  access_log {lab.dir}/nginx.access lab; access_log {lab.dir}/nginx.details details;
   client_body_temp_path {lab.dir}/nginx; proxy_temp_path {lab.dir}/nginx; fastcgi_temp_path {lab.dir}/nginx;
   uwsgi_temp_path {lab.dir}/nginx; scgi_temp_path {lab.dir}/nginx;
   default_type application/xml;
@@ -169,6 +176,7 @@ http {{
     root {lab.dir}/www;
     {locations}
   }}
+  {more}
 }}
 """)
     (lab.dir / "www").mkdir(exist_ok=True)
@@ -187,6 +195,13 @@ def accesses(lab):
     path = lab.dir / "nginx.access"
     rows = [line.split(" ") for line in path.read_text(encoding="latin-1").splitlines()] if path.exists() else []
     return [f"{r[3]} {r[4]}" for r in rows if len(r) == 5 and r[2] != "-" and r[3] != "-"]
+
+
+def details(lab):
+    """The same, as tables with the names of DETAILS."""
+    path = lab.dir / "nginx.details"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    return [r for r in rows if r["uri"]]
 
 
 # ---- SIPp ----
