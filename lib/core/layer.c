@@ -181,24 +181,24 @@ prov_layers_merge(struct prov_layers *out, const struct prov_layer_rules *rules,
 
 /* ---- Looking at the result ---- */
 
+static struct prov_param_key
+key_of(const void *entry)
+{
+    const struct prov_layered *item = entry;
+
+    return (struct prov_param_key){ item->name, item->index };
+}
+
 const struct prov_layered *
 prov_layers_find(const struct prov_layers *l, struct prov_str name, uint32_t index)
 {
-    uint32_t from = 0, to = l != NULL ? l->count : 0;
+    const struct prov_param_key key = { name, index };
+    uint32_t at;
 
-    while (from < to) {
-        const uint32_t middle = from + (to - from) / 2;
-        const struct prov_layered *at = &l->items[middle];
-        const int order = prov_param_order(at->name, at->index, name, index);
-
-        if (order == 0)
-            return at;
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return NULL;
+    if (l == NULL)
+        return NULL;
+    at = prov_param_search(l->items, l->count, sizeof(*l->items), key_of, key);
+    return at < l->count ? &l->items[at] : NULL;
 }
 
 enum prov_layer_why

@@ -191,24 +191,45 @@ prov_params_read_text(struct prov_params *out, const struct prov_param_rules *ru
 
 /* ---- Names ---- */
 
-const struct prov_param *
-prov_params_find(const struct prov_params *p, struct prov_str name, uint32_t index)
+uint32_t
+prov_param_search(const void *list, uint32_t count, size_t size,
+                  struct prov_param_key (*key_of)(const void *entry), struct prov_param_key key)
 {
-    uint32_t from = 0, to = p != NULL ? p->count : 0;
+    uint32_t from = 0, to = count;
 
     while (from < to) {
         const uint32_t middle = from + (to - from) / 2;
-        const struct prov_param *at = &p->items[middle];
-        const int order = prov_param_order(at->name, at->index, name, index);
+        const struct prov_param_key at = key_of((const char *)list + middle * size);
+        const int order = prov_param_order(at.name, at.index, key.name, key.index);
 
         if (order == 0)
-            return at;
+            return middle;
         if (order < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return NULL;
+    return count;
+}
+
+static struct prov_param_key
+key_of(const void *entry)
+{
+    const struct prov_param *p = entry;
+
+    return (struct prov_param_key){ p->name, p->index };
+}
+
+const struct prov_param *
+prov_params_find(const struct prov_params *p, struct prov_str name, uint32_t index)
+{
+    const struct prov_param_key key = { name, index };
+    uint32_t at;
+
+    if (p == NULL)
+        return NULL;
+    at = prov_param_search(p->items, p->count, sizeof(*p->items), key_of, key);
+    return at < p->count ? &p->items[at] : NULL;
 }
 
 enum prov_status

@@ -25,6 +25,16 @@ void prov_param_finish(struct prov_param_job *j, struct prov_params *out);
 /* By line number, then by name: below 0, 0, above 0. */
 int prov_param_order(struct prov_str a, uint32_t a_index, struct prov_str b, uint32_t b_index);
 
+/* Where a list that is sorted by prov_param_order() has this name and number; `count` if nowhere.
+ * Every entry has `size` bytes; `key_of` gives an entry's own name and number. */
+struct prov_param_key {
+    struct prov_str name;
+    uint32_t index;
+};
+uint32_t prov_param_search(const void *list, uint32_t count, size_t size,
+                           struct prov_param_key (*key_of)(const void *entry),
+                           struct prov_param_key key);
+
 /* Heap sort: no recursion, no memory, n log n at worst. `comes_after` is a strict order. */
 struct prov_param_sorter {
     void *items;

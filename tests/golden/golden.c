@@ -33,19 +33,6 @@ struct run {
     uint32_t last_root; /* of the last change that was read */
 };
 
-static void
-say(struct run *r, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    const int n =
-        vsnprintf(r->report.ptr + r->report.len, r->report.cap - r->report.len, format, args);
-    va_end(args);
-    assert_true(n >= 0 && (size_t)n < r->report.cap - r->report.len);
-    r->report.len += (size_t)n;
-}
-
 /* A line `element text` of the file `refuse` that this element is. */
 static bool
 is_refused(const struct run *r, const struct prov_xml *x, uint32_t node)
@@ -115,8 +102,8 @@ apply_files(struct run *r, uint32_t types)
             r->last_root = root;
             status = prov_apply_change(&r->apply, root, types, &type);
         }
-        say(r, "file %s %s%s%s\n", r->names[i], prov_file_type_name(type),
-            status == PROV_OK ? "" : " ", status == PROV_OK ? "" : prov_status_name(status));
+        case_say(&r->report, "file %s %s%s%s\n", r->names[i], prov_file_type_name(type),
+                 status == PROV_OK ? "" : " ", status == PROV_OK ? "" : prov_status_name(status));
         if (status != PROV_OK)
             return false;
     }
@@ -128,29 +115,29 @@ tell_account(struct run *r)
 {
     for (uint32_t i = 0; i < r->diags.count; i++) {
         assert_int_equal(PROV_OK, prov_diag_format(&r->diags.items[i], &r->report));
-        say(r, "\n");
+        case_say(&r->report, "\n");
     }
     for (uint32_t i = 0; i < r->apply.account.section_count; i++) {
         const struct prov_section_result *s = &r->apply.account.sections[i];
 
-        say(r, "section %u %.*s %s", s->file, (int)s->name.len, s->name.ptr,
-            prov_section_action_name(s->action));
+        case_say(&r->report, "section %u %.*s %s", s->file, (int)s->name.len, s->name.ptr,
+                 prov_section_action_name(s->action));
         if (s->operations > 0)
-            say(r, " operations=%u", s->operations);
+            case_say(&r->report, " operations=%u", s->operations);
         if (s->why.code != PROV_D_NONE)
-            say(r, " PROV-%04u", (unsigned)s->why.code);
+            case_say(&r->report, " PROV-%04u", (unsigned)s->why.code);
         if (s->stripped > 0)
-            say(r, " stripped=%u", s->stripped);
+            case_say(&r->report, " stripped=%u", s->stripped);
         if (s->unchecked)
-            say(r, " unchecked");
-        say(r, "%s\n", s->changed ? " changed" : "");
+            case_say(&r->report, " unchecked");
+        case_say(&r->report, "%s\n", s->changed ? " changed" : "");
     }
     for (uint32_t i = 0; i < r->apply.account.change_count; i++) {
         const struct prov_change *c = &r->apply.account.changes[i];
 
-        say(r, "change %u %s ", c->file, prov_change_kind_name(c->kind));
+        case_say(&r->report, "change %u %s ", c->file, prov_change_kind_name(c->kind));
         assert_int_equal(PROV_OK, prov_change_path(&r->apply, c, &r->report));
-        say(r, "%s\n", prov_change_restart(&r->apply, c) ? " restart" : "");
+        case_say(&r->report, "%s\n", prov_change_restart(&r->apply, c) ? " restart" : "");
     }
 }
 
@@ -188,7 +175,7 @@ tell_outcome(struct run *r, bool applied, uint32_t root)
 
     if (!prov_apply_changed(&r->apply) && !r->apply.partial)
         outcome = "unchanged";
-    say(r, "outcome %s\n", applied ? outcome : "refused");
+    case_say(&r->report, "outcome %s\n", applied ? outcome : "refused");
     assert_int_equal(PROV_OK, prov_xml_write(&r->x, root, &out, NULL));
     case_compare(r->name, "expected.txt", prov_buf_str(&r->report));
     case_compare(r->name, "expected.xml", prov_buf_str(&out));

@@ -66,6 +66,18 @@ case_compare(const char *name, const char *file, struct prov_str got)
     assert_true(same);
 }
 
+void
+case_say(struct prov_buf *report, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const int n = vsnprintf(report->ptr + report->len, report->cap - report->len, format, args);
+    va_end(args);
+    assert_true(n >= 0 && (size_t)n < report->cap - report->len);
+    report->len += (size_t)n;
+}
+
 static int
 by_name(const void *a, const void *b)
 {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <prov/str.h>
+#include <prov/buf.h>
 
 struct text {
     char *ptr; /* with a NUL behind it; from malloc(), NULL = there is no such file */
@@ -18,6 +18,9 @@ bool case_read(const char *name, const char *file, struct text *out);
 
 /* The file is what was got, or becomes it with --update. Fails the test otherwise. */
 void case_compare(const char *name, const char *file, struct prov_str got);
+
+/* Append to a report, which has to have room. */
+void case_say(struct prov_buf *report, const char *format, ...);
 
 /* Run a test for each folder that holds the file `probe`, with the folder's name as its state.
  * usage: PROGRAM FOLDER [--update] */

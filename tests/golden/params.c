@@ -32,19 +32,6 @@ struct run {
     size_t count;
 };
 
-static void
-say(struct run *r, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    const int n =
-        vsnprintf(r->report.ptr + r->report.len, r->report.cap - r->report.len, format, args);
-    va_end(args);
-    assert_true(n >= 0 && (size_t)n < r->report.cap - r->report.len);
-    r->report.len += (size_t)n;
-}
-
 static enum prov_status
 read_params(struct run *r, unsigned layer)
 {
@@ -90,14 +77,15 @@ read_files(struct run *r)
             r->inputs[r->count++] = (struct prov_layer_input){ .layer = (enum prov_layer)i,
                                                                .stamp = later ? 2 : 1,
                                                                .params = &r->lists[i] };
-            say(r, "file %s: %u parameters\n", r->names[i], (unsigned)r->lists[i].count);
+            case_say(&r->report, "file %s: %u parameters\n", r->names[i],
+                     (unsigned)r->lists[i].count);
         } else {
-            say(r, "file %s: refused, %s\n", r->names[i], prov_status_name(status));
+            case_say(&r->report, "file %s: refused, %s\n", r->names[i], prov_status_name(status));
         }
     }
     for (uint32_t i = 0; i < r->diags.count; i++) {
         assert_int_equal(PROV_OK, prov_diag_format(&r->diags.items[i], &r->report));
-        say(r, "\n");
+        case_say(&r->report, "\n");
     }
 }
 
@@ -109,17 +97,18 @@ tell_item(struct run *r, const struct prov_layered *item)
 
     assert_int_equal(PROV_OK,
                      prov_param_label(r->rules->params, item->name, item->index, &r->report));
-    say(r, "=%.*s\n    %.*s:%u", (int)v->param->value.len, v->param->value.ptr,
-        (int)v->input->params->source.len, v->input->params->source.ptr, (unsigned)v->param->line);
+    case_say(&r->report, "=%.*s\n    %.*s:%u", (int)v->param->value.len, v->param->value.ptr,
+             (int)v->input->params->source.len, v->input->params->source.ptr,
+             (unsigned)v->param->line);
     for (uint32_t i = 1; i < item->count; i++)
-        say(r, ", beats %.*s:%u", (int)item->values[i].input->params->source.len,
-            item->values[i].input->params->source.ptr, (unsigned)item->values[i].param->line);
+        case_say(&r->report, ", beats %.*s:%u", (int)item->values[i].input->params->source.len,
+                 item->values[i].input->params->source.ptr, (unsigned)item->values[i].param->line);
     if (p != NULL && p->perm > 0)
-        say(r, ", perm \"%.*s\"", (int)r->rules->params->perms[p->perm - 1].text.len,
-            r->rules->params->perms[p->perm - 1].text.ptr);
+        case_say(&r->report, ", perm \"%.*s\"", (int)r->rules->params->perms[p->perm - 1].text.len,
+                 r->rules->params->perms[p->perm - 1].text.ptr);
     if (p != NULL && p->access.len > 0)
-        say(r, ", access %.*s", (int)p->access.len, p->access.ptr);
-    say(r, "%s\n", item->read_only ? ", read-only" : "");
+        case_say(&r->report, ", access %.*s", (int)p->access.len, p->access.ptr);
+    case_say(&r->report, "%s\n", item->read_only ? ", read-only" : "");
 }
 
 /* What is in force can be written as a file, and read again it is the same. */
