@@ -55,6 +55,41 @@ is_other_protocol(const struct job *j)
     return j->is_http && j->code == CURLE_UNSUPPORTED_PROTOCOL && j->last_ms != 0;
 }
 
+static bool
+is_broken_off(const struct job *j)
+{
+    return j->code == CURLE_SSL_CONNECT_ERROR || j->code == CURLE_RECV_ERROR ||
+           j->code == CURLE_SEND_ERROR;
+}
+
+/* Why the two sides do not agree on TLS; NULL if that is not what ended it. What OpenSSL says is a
+ * list of words with colons between, the last of which is the reason. */
+static const char *
+tls_text(const struct job *j)
+{
+    static const struct {
+        const char *reason;
+        const char *text;
+    } rows[] = {
+        { "wrong version number", "the server does not speak TLS at this port" },
+        { "unsupported protocol", "no version of TLS in common" },
+        { "alert protocol version", "no version of TLS in common" },
+        { "alert certificate required", "the server wants a client certificate" },
+        { "alert unknown ca", "the server does not know who issued the client certificate" },
+        { "alert bad certificate", "the server refuses the client certificate" },
+        { "alert certificate expired", "the client certificate has expired" },
+    };
+    const char *const reason = strrchr(j->error, ':');
+
+    if (!is_broken_off(j) || reason == NULL || strstr(j->error, "SSL routines") == NULL)
+        return NULL;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strstr(reason, rows[i].reason) != NULL)
+            return rows[i].text;
+    }
+    return reason + 1;
+}
+
 static enum prov_status
 status_of(const struct job *j)
 {
@@ -64,6 +99,8 @@ status_of(const struct job *j)
         return PROV_OK;
     if (is_other_protocol(j))
         return PROV_E_NETWORK;
+    if (tls_text(j) != NULL)
+        return PROV_E_DENIED;
     /* A folder that is not there is told like a folder that may not be entered. */
     if (j->code == CURLE_REMOTE_ACCESS_DENIED &&
         prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 550)
@@ -103,8 +140,7 @@ connection_text(const struct job *j)
     };
     const long number = prov_curl_info_long(j, CURLINFO_OS_ERRNO);
 
-    if (j->code != CURLE_COULDNT_CONNECT && j->code != CURLE_RECV_ERROR &&
-        j->code != CURLE_SEND_ERROR)
+    if (j->code != CURLE_COULDNT_CONNECT && !is_broken_off(j))
         return NULL;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].number == number)
@@ -117,8 +153,10 @@ connection_text(const struct job *j)
 static const char *
 failure_text(const struct job *j)
 {
-    const char *text = connection_text(j);
+    const char *text = tls_text(j);
 
+    if (text == NULL)
+        text = connection_text(j);
     if (is_other_protocol(j))
         return "the answer is not HTTP";
     if (j->code == CURLE_PEER_FAILED_VERIFICATION)

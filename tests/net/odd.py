@@ -42,10 +42,11 @@ RESET = ("reset", 0)
 class Odd:
     """HTTP by script: for each path a list of bytes to send and of pauses, or a function of the request that gives one.
 
-    After a script the connection is closed. What was asked is in `asked`: (path, headers)."""
+    After a script the connection is closed. What was asked is in `asked`: (path, headers). With `raw` instead of scripts
+    that is what follows upon the first bytes of the other side, whatever they are."""
 
-    def __init__(self, net, scripts, port=8080, host="server", tls=None, address=None):
-        self.scripts, self.tls, self.asked, self.over = scripts, tls, [], threading.Event()
+    def __init__(self, net, scripts=None, port=8080, host="server", tls=None, address=None, raw=None):
+        self.scripts, self.raw, self.tls, self.asked, self.over = scripts, raw, tls, [], threading.Event()
         self.listener = net.socket(host, socket.AF_INET6 if address and ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((address or V4[host], port))
@@ -84,6 +85,10 @@ class Odd:
 
     def talk(self, connection):
         data = b""
+        if self.raw is not None:
+            connection.recv(4096)
+            self.play(connection, self.raw)
+            return
         while b"\r\n\r\n" not in data:
             more = connection.recv(4096)
             if not more:
@@ -94,7 +99,10 @@ class Odd:
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:] if line)}
         self.asked.append((path, headers))
         script = self.scripts.get(path.split("?")[0], [answer("404 Not Found", "")])
-        for step in script(method, path, headers) if callable(script) else script:
+        self.play(connection, script(method, path, headers) if callable(script) else script)
+
+    def play(self, connection, steps):
+        for step in steps:
             if isinstance(step, bytes):
                 connection.sendall(step)
             elif step == RESET:
