@@ -237,7 +237,10 @@ static enum prov_status
 play_load(struct player *p, const struct prov_action *a)
 {
     FUZZ_CHECK(p->count == 0);
-    p->r->stores = a->item == PROV_ITEM_SETTINGS ? 0 : p->r->stores; /* of the last attempt */
+    if (a->item == PROV_ITEM_SETTINGS) {
+        p->r->stores = 0; /* of the last attempt */
+        p->r->stored_len[0] = p->r->stored_len[1] = 0;
+    }
     if (!p->script->has_item[a->item])
         return prov_session_done(p->s, a->id, p->now, PROV_E_NOT_FOUND);
     feed(p, a->id, p->script->items[a->item]);
@@ -517,8 +520,8 @@ check_record(const struct player *p, const struct prov_record *rec)
     case PROV_OUTCOME_REFUSED:
     case PROV_OUTCOME_NOTHING:
     case PROV_OUTCOME_UNCHANGED:
-    case PROV_OUTCOME_SAVED:
-        FUZZ_CHECK(p->r->stores == 0);
+    case PROV_OUTCOME_SAVED: /* at most the state alone */
+        FUZZ_CHECK(p->r->stored_len[0] == 0);
         break;
     case PROV_OUTCOME_PARTIAL:
     case PROV_OUTCOME_FAILED:
@@ -577,7 +580,7 @@ play(const struct script *script, size_t chunk, struct result *r)
     FUZZ_CHECK(r->fatal == PROV_OK || rec->status == r->fatal);
     if (r->fatal == PROV_OK)
         check_record(&p, rec);
-    if (r->stores > 0)
+    if (r->stored_len[0] > 0)
         check_stored(r);
     r->outcome = rec->outcome;
     r->diag_count = rec->diags->count;

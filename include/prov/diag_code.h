@@ -261,6 +261,12 @@ enum prov_diag_code {
     PROV_D_SETTING_SWITCH = 1315, /**< '{subject}' is neither on nor off and does not count */
     PROV_D_SETTING_LONG = 1318, /**< the value of '{subject}' is too long and does not count */
     PROV_D_SETTING_MINUTES = 1321, /**< '{subject}' is no number of minutes from 1 to 1440 and does not count */
+    PROV_D_TRUST_ENTRY = 1351, /**< '{subject}' names no server */
+    PROV_D_TRUST_NOT_FIRST = 1354, /**< refused by policy: such a source counts only before the first provisioning */
+    PROV_D_TRUST_NO_SERVER = 1357, /**< refused by policy: it comes from no server */
+    PROV_D_TRUST_NOT_HTTPS = 1360, /**< refused by policy: the address is not https */
+    PROV_D_TRUST_NOT_LISTED = 1363, /**< refused by policy: the server is not on the list of allowed ones */
+    PROV_D_TRUST_NOT_PINNED = 1366, /**< refused by policy: it is not the server that the phone was provisioned from first */
     PROV_D_CFG_EMPTY = 1401, /**< the text holds nothing but blank lines */
     PROV_D_CFG_NO_COMMENT = 1403, /**< the file does not begin with a comment line */
     PROV_D_CFG_NO_MARK = 1405, /**< the first comment line does not hold the mark of a configuration file */

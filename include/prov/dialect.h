@@ -20,6 +20,7 @@ struct prov_schema;
 struct prov_migration;
 struct prov_cfg_rules;
 struct prov_layer_rules;
+struct prov_trust;
 
 /** What a phone is. All spans are borrowed as long as the identity is used. */
 struct prov_identity {
@@ -270,6 +271,8 @@ struct prov_dialect {
                                     it is not there. */
     uint32_t retry_minutes; /**< Before another attempt, if neither the settings nor the session say
                                  anything else; 0 = the library's delays (TRY-1). */
+    const struct prov_trust *trust; /**< Where sources may lead to, unless the caller says something
+                                         else (DIA-2); see prov/trust.h. NULL = anywhere. */
 };
 
 /**

@@ -14,6 +14,9 @@
  * that leads to an address wins and the others of the step are cancelled (DSC-1). What is refused
  * counts as nothing found (DSC-5). Each source leaves a record (DSC-7).
  *
+ * A policy (prov/trust.h) refuses addresses as a wrong form does. Of the addresses that one without a
+ * scheme stands for (URL-3) those that are refused are left out.
+ *
  *     while (prov_discover_next(&d, now_ms, &what, &need) == PROV_OK) {
  *         PROV_DISCOVER_ASK      begin to ask `need`; answer later, or at once
  *         PROV_DISCOVER_CANCEL   stop asking `need`
@@ -52,6 +55,7 @@
 #include <prov/limits.h>
 #include <prov/macro.h>
 #include <prov/param.h>
+#include <prov/trust.h>
 #include <prov/xml.h>
 
 #ifdef __cplusplus
@@ -94,6 +98,9 @@ struct prov_discover_options {
     bool region_us;               /**< DHC-7. */
     enum prov_choice needs_time;  /**< DSC-6; for the caller, the machine does not look at it. */
     bool macro_raw;               /**< Marker values are written as they are (MAC-3). */
+    /** Where sources may lead to; goes before the dialect's. NULL = the dialect's, or none. One of
+     * zeros takes the dialect's away. */
+    const struct prov_trust *trust;
 };
 
 /** What the settings say about provisioning (DSC-4, PNP-5). All zero = nothing, no check-sync. */
@@ -254,6 +261,8 @@ struct prov_discover_config {
     struct prov_source_record *records; /**< REQUIRED. Room for all sources of the order. Read them
                                            at any time; a caller may change `asked`. */
     struct prov_diags *diags;           /**< REQUIRED. Subjects and sources live in the arena. */
+    const struct prov_trust_known *known; /**< What a policy compares with; NULL = a phone that was
+                                               never provisioned. Copied, its span is borrowed. */
 };
 
 /** One candidate address, unredacted. Spans live in the arena, or where the manual address does. */
@@ -269,6 +278,8 @@ struct prov_discover {
     struct prov_discover_options options;
     struct prov_discover_settings settings;
     struct prov_limits limits;
+    struct prov_trust trust;
+    struct prov_trust_known known;
     struct prov_arena *arena;
     struct prov_diags *diags;
     const struct prov_source_rule *rules;
@@ -302,8 +313,9 @@ struct prov_discover {
  * @retval PROV_E_ARG  @p d, @p config or a REQUIRED member is NULL, a choice or the mode is not in
  *                     its enum, a limit is outside its range; or the order has more than
  *                     #PROV_DISCOVER_SOURCES sources or a step that is lower than the one before.
- * @retval PROV_E_ABI  The `size` of config, options or limits does not fit; `diag->subject` says
- *                     which.
+ * @retval PROV_E_ABI  The `size` of config, options, limits or the policy does not fit;
+ *                     `diag->subject` says which.
+ * @retval PROV_E_SYNTAX  As prov_trust_resolve().
  * @memory    None yet.
  * @threads   A search is used by one thread at a time.
  * @cost      O(sources).
@@ -495,6 +507,24 @@ prov_discover_complete(const struct prov_dialect *dialect, const struct prov_mac
 
 /** Name of a source's outcome as the tool prints it; `?` for an unknown value. */
 PROV_API const char *prov_source_outcome_name(enum prov_source_outcome outcome);
+
+/**
+ * Leave those of the addresses out that a policy refuses.
+ *
+ * @param[in]     trust  From prov_trust_resolve().
+ * @param[in]     known  Borrowed for the call.
+ * @param[in]     from   As for prov_trust_judge().
+ * @param[in,out] found  As from prov_discover_complete(). Those that are left keep their order.
+ * @param[in,out] count  Entries at @p found.
+ * @return    #PROV_TRUST_ALLOWED if one is left, or if there was none; else why the first one was
+ *            refused. #PROV_TRUST_NO_SERVER, and nothing changed, if a pointer is NULL.
+ * @threads   Safe from any thread as long as @p found is not shared.
+ * @cost      As prov_trust_judge() for each address.
+ * @since     0.1
+ */
+PROV_API enum prov_trust_fault
+prov_discover_allow(const struct prov_trust *trust, const struct prov_trust_known *known,
+                    uint32_t from, struct prov_discover_candidate *found, size_t *count);
 
 #ifdef __cplusplus
 }

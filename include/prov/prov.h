@@ -33,6 +33,7 @@
 #include <prov/schema.h>
 #include <prov/session.h>
 #include <prov/sip.h>
+#include <prov/trust.h>
 #include <prov/uri.h>
 #include <prov/xml.h>
 

@@ -176,7 +176,7 @@ struct prov_action {
 enum prov_outcome {
     PROV_OUTCOME_NONE = 0,      /**< `none`: not ended yet */
     PROV_OUTCOME_APPLIED = 1,   /**< `applied` */
-    PROV_OUTCOME_UNCHANGED = 2, /**< `unchanged`: nothing was written (STO-3) */
+    PROV_OUTCOME_UNCHANGED = 2, /**< `unchanged`: no settings were written (STO-3) */
     PROV_OUTCOME_PARTIAL = 3, /**< `partial`: sections were discarded (PAT-5), or files could not be
                                    had (REF-4); what is left was written, unless it changed nothing */
     PROV_OUTCOME_REFUSED = 4, /**< `refused`: a file, an address or a redirect is at fault, nothing

@@ -28,6 +28,7 @@ GROUPS = {
     13: "Finding the address",
     14: "Text configuration",
     15: "Encrypted files",
+    17: "Certificates",
 }
 
 

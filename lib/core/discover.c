@@ -50,6 +50,14 @@ refuse_with(struct prov_discover *d, size_t i, struct prov_diag *diag, const cha
     prov_discover_refuse(d, i, diag->status, reason);
 }
 
+void
+prov_discover_refuse_by_policy(struct prov_discover *d, size_t i, enum prov_trust_fault fault)
+{
+    struct prov_diag diag = { .status = PROV_E_DENIED, .code = prov_trust_code(fault) };
+
+    refuse_with(d, i, &diag, prov_trust_reason(fault));
+}
+
 static void
 cancel(struct prov_discover *d, size_t i)
 {
@@ -89,29 +97,65 @@ prov_discover_win(struct prov_discover *d, size_t winner)
     }
 }
 
+enum prov_trust_fault
+prov_discover_allow(const struct prov_trust *trust, const struct prov_trust_known *known,
+                    uint32_t from, struct prov_discover_candidate *found, size_t *count)
+{
+    enum prov_trust_fault first = PROV_TRUST_ALLOWED;
+    size_t n = 0;
+
+    if (trust == NULL || known == NULL || found == NULL || count == NULL)
+        return PROV_TRUST_NO_SERVER;
+    for (size_t i = 0; i < *count; i++) {
+        const enum prov_trust_fault fault = prov_trust_judge(trust, known, from, found[i].url);
+
+        if (fault == PROV_TRUST_ALLOWED)
+            found[n++] = found[i];
+        else if (first == PROV_TRUST_ALLOWED)
+            first = fault;
+    }
+    *count = n;
+    return n == 0 ? first : PROV_TRUST_ALLOWED;
+}
+
+/* The addresses that one of a source stands for; false if it is refused, or no memory is left. */
+static bool
+complete(struct prov_discover *d, size_t i, struct prov_str address,
+         struct prov_discover_candidate *found, size_t *count)
+{
+    struct prov_source_record *r = &d->records[i];
+    struct prov_diag diag = { 0 };
+    const enum prov_status status =
+        prov_discover_complete(d->dialect, d->macros, d->options.macro_raw, &d->limits, address,
+                               d->arena, found, count, &diag);
+    const struct prov_str first = found[0].url; /* as it may be left out */
+    enum prov_trust_fault fault;
+
+    if (status == PROV_E_SPACE) {
+        d->fatal = status;
+        return false;
+    }
+    if (status != PROV_OK) {
+        refuse_with(d, i, &diag, "the address was refused");
+        return false;
+    }
+    fault = prov_discover_allow(&d->trust, &d->known, PROV_SOURCE_BIT(r->kind), found, count);
+    if (!prov_discover_redact(d, *count > 0 ? found[0].url : first, &r->url))
+        return false;
+    if (fault != PROV_TRUST_ALLOWED)
+        prov_discover_refuse_by_policy(d, i, fault);
+    return fault == PROV_TRUST_ALLOWED;
+}
+
 /* A source has an address: complete it, and win if nobody has. */
 void
 prov_discover_take(struct prov_discover *d, size_t i, struct prov_str address)
 {
     struct prov_source_record *r = &d->records[i];
-    struct prov_discover_candidate found[PROV_DISCOVER_URLS];
-    struct prov_diag diag = { 0 };
-    enum prov_status status;
+    struct prov_discover_candidate found[PROV_DISCOVER_URLS] = { { .url = { NULL, 0 } } };
     size_t count = 0;
 
-    if (!prov_discover_redact(d, address, &r->before))
-        return;
-    status = prov_discover_complete(d->dialect, d->macros, d->options.macro_raw, &d->limits,
-                                    address, d->arena, found, &count, &diag);
-    if (status == PROV_E_SPACE) {
-        d->fatal = status;
-        return;
-    }
-    if (status != PROV_OK) {
-        refuse_with(d, i, &diag, "the address was refused");
-        return;
-    }
-    if (!prov_discover_redact(d, found[0].url, &r->url))
+    if (!prov_discover_redact(d, address, &r->before) || !complete(d, i, address, found, &count))
         return;
     prov_discover_finish(d, i, PROV_SOURCE_URL,
                          d->winner == PROV_DISCOVER_NONE ? won_first : prov_discover_won_mate);

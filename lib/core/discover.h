@@ -78,6 +78,10 @@ void prov_discover_finish(struct prov_discover *d, size_t index, enum prov_sourc
 void prov_discover_refuse(struct prov_discover *d, size_t index, enum prov_status status,
                           const char *reason);
 
+/* The same with a diagnostic, of an address that the policy refuses. */
+void prov_discover_refuse_by_policy(struct prov_discover *d, size_t index,
+                                    enum prov_trust_fault fault);
+
 /* It has one of the candidates, which stand in `d`, and wins the step (DSC-1). */
 void prov_discover_win(struct prov_discover *d, size_t index);
 

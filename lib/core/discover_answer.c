@@ -116,6 +116,13 @@ prov_discover_document(struct prov_discover *d, uint64_t now_ms)
         if ((set & prov_discover_bit(i)) == 0)
             continue;
         r->before = r->url = r->asked;
+        const enum prov_trust_fault fault =
+            prov_trust_judge(&d->trust, &d->known, PROV_SOURCE_BIT(r->kind), d->redirect);
+
+        if (fault != PROV_TRUST_ALLOWED) {
+            prov_discover_refuse_by_policy(d, i, fault);
+            continue;
+        }
         prov_discover_finish(d, i, PROV_SOURCE_URL,
                              d->winner == PROV_DISCOVER_NONE ? "the service sent the file itself"
                                                              : prov_discover_won_mate);

@@ -64,6 +64,8 @@ off_reason(const struct prov_discover *d, const struct prov_source_rule *rule)
         reason = off_by_switch(d, rule);
     if (reason != NULL)
         return reason;
+    if (prov_trust_is_over(&d->trust, &d->known, PROV_SOURCE_BIT(rule->kind)))
+        return prov_trust_reason(PROV_TRUST_NOT_FIRST);
     if (rule->kind == PROV_SOURCE_REDIRECT && prov_discover_template(d).len == 0)
         return "no redirection service is set";
     if (prov_discover_need(rule) <= PROV_NEED_DHCP6 && rule->dhcp.form == PROV_DHCP_FORM_NONE)
@@ -116,6 +118,16 @@ are_options(const struct prov_discover_options *o)
            (unsigned)o->proceed_on_fetch_error <= PROV_CHOICE_NO;
 }
 
+/* The policy that is in force: the caller's, or the dialect's. */
+static enum prov_status
+import_trust(struct prov_discover *d, const struct prov_discover_config *c, struct prov_diag *diag)
+{
+    if (c->known != NULL)
+        d->known = *c->known;
+    return prov_trust_resolve(d->options.trust != NULL ? d->options.trust : c->dialect->trust,
+                              &d->trust, diag);
+}
+
 /* Copies what the caller gives, by the sizes it was compiled with. */
 static enum prov_status
 import(struct prov_discover *d, const struct prov_discover_config *c, struct prov_diag *diag)
@@ -137,7 +149,7 @@ import(struct prov_discover *d, const struct prov_discover_config *c, struct pro
         return fail(diag, PROV_E_ARG, PROV_D_SOURCE_ORDER, "");
     if (!are_options(&d->options))
         return fail(diag, PROV_E_ARG, PROV_D_BAD_ARGUMENT, "");
-    return PROV_OK;
+    return import_trust(d, c, diag);
 }
 
 enum prov_status

@@ -2,7 +2,7 @@
 #ifndef PROV_CORE_HOST_H
 #define PROV_CORE_HOST_H
 
-/* What may stand as the host of an address. Private to uri.c. */
+/* What may stand as the host of an address. For uri.c and trust.c. */
 
 #include <prov/str.h>
 

@@ -12,6 +12,8 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     if (s->io_id != 0)
         return PROV_TURN_ANSWER;
     s->io_id = prov_session_new_id(s);
+    if (s->phase == PROV_PHASE_STORE)
+        prov_session_learn(s);
     if (prov_session_has_layers(s))
         s->output_layer = PROV_LAYER_INITIAL;
     else
@@ -63,6 +65,11 @@ prov_session_has_news(struct prov_session *s)
     s->next_state.partial = s->state.partial;
     memcpy(s->next_state.input, s->state.input, sizeof(s->state.input));
     memcpy(s->next_state.settings, s->state.settings, sizeof(s->state.settings));
+    if (s->outcome == PROV_OUTCOME_APPLIED || s->outcome == PROV_OUTCOME_UNCHANGED ||
+        s->outcome == PROV_OUTCOME_PARTIAL)
+        prov_session_learn(s);
+    else
+        prov_session_unlearn(s);
     return !s->kept && !prov_state_same(&s->state, &s->next_state);
 }
 

@@ -22,6 +22,7 @@
  *   seal.c     encrypted files
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
+ *   trust.c    where the source that the run began with may lead to
  *
  * Each phase has a turn function. It either fills the action or changes the phase. What is owed in
  * any phase comes first: datagrams of the PnP exchange, and cancels. When a turn has nothing to
@@ -176,6 +177,7 @@ struct prov_verdict {
 struct prov_session {
     struct prov_session_config config;     /* presets in place of zeros */
     struct prov_discover_options discover; /* with the address and encoding of the above */
+    struct prov_trust trust;               /* the options', or the dialect's */
     struct prov_identity identity;
     struct prov_limits limits;
     struct prov_xml_heap heap;
@@ -230,6 +232,7 @@ struct prov_session {
     enum prov_file_type service_type;
     struct prov_discover_candidate direct[PROV_DISCOVER_URLS]; /* without a search */
     size_t direct_count, direct_next;
+    uint32_t from; /* whose address is being followed, as in struct prov_trust */
     uint32_t tries;
     struct prov_verdict failed_try; /* the first; outcome NONE: none has failed */
 
@@ -441,6 +444,21 @@ enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_actio
 void prov_session_stored(struct prov_session *s, enum prov_status status);
 /* The attempt has ended. Is there news that the next one has to know of? */
 bool prov_session_has_news(struct prov_session *s);
+
+/* trust.c */
+/* May an address be fetched that a file, a redirect or a guess leads to? If not, why. The user part
+ * makes no difference. */
+bool prov_session_allows(const struct prov_session *s, struct prov_str url, struct prov_verdict *v);
+/* What the phone remembers, for the search. */
+struct prov_trust_known prov_session_known(const struct prov_session *s);
+/* The same for what the event brought; `from` is set and addresses that are refused are left out. */
+bool prov_session_allows_event(struct prov_session *s, struct prov_verdict *v);
+/* A file that was just put in the tree. False if it is refused: then it has failed, with a
+ * diagnostic at the place that names it. */
+bool prov_session_check_entry(struct prov_session *s, uint32_t entry);
+/* The run ends well: the state that will be stored says so. Or it did not. */
+void prov_session_learn(struct prov_session *s);
+void prov_session_unlearn(struct prov_session *s);
 
 /* trigger.c */
 /* The event that came meanwhile is the one of the run that begins now. */

@@ -76,7 +76,8 @@ prov_session_locate(const struct prov_session *s, struct prov_str base, struct p
 
 /* Go to an address that was resolved, if that is allowed. */
 static bool
-move(struct prov_slot *slot, struct prov_str to, struct prov_verdict *v)
+move(const struct prov_session *s, struct prov_slot *slot, struct prov_str to,
+     struct prov_verdict *v)
 {
     struct prov_uri was, is;
 
@@ -85,6 +86,8 @@ move(struct prov_slot *slot, struct prov_str to, struct prov_verdict *v)
         return deny(v, PROV_E_SYNTAX, PROV_D_REDIRECT_MALFORMED, 0);
     if (was.scheme == PROV_SCHEME_HTTPS && is.scheme != PROV_SCHEME_HTTPS)
         return deny(v, PROV_E_DENIED, PROV_D_REDIRECT_DOWNGRADE, 0);
+    if (!prov_session_allows(s, to, v))
+        return false;
     /* Once away they are not used again, even if a later redirect leads back. */
     slot->auth = slot->auth && prov_uri_same_origin(&was, &is);
     slot->url.len = 0;
@@ -111,7 +114,7 @@ prov_session_redirect(struct prov_session *s, struct prov_slot *slot,
         return false;
     }
     ok = prov_session_locate(s, prov_buf_str(&slot->url), r->location, &to, v) &&
-         move(slot, prov_buf_str(&to), v);
+         move(s, slot, prov_buf_str(&to), v);
     prov_wipe(to.ptr, to.cap);
     prov_arena_release(&s->work, mark);
     rec->redirects += ok;

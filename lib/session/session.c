@@ -154,6 +154,7 @@ clear_attempt(struct prov_session *s)
     s->cannot = 0;
     s->service_document = false;
     s->direct_count = s->direct_next = 0;
+    s->from = PROV_SOURCE_BIT(PROV_SOURCE_MANUAL);
     s->tries = 0;
     s->failed_try = (struct prov_verdict){ .outcome = PROV_OUTCOME_NONE };
     s->first_failure = (struct prov_verdict){ .outcome = PROV_OUTCOME_NONE };

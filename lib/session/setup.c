@@ -46,7 +46,8 @@ import_discover(struct prov_session *s, struct prov_diag *diag)
         o->sources = s->config.dialect->sources;
         o->source_count = s->config.dialect->source_count;
     }
-    return PROV_OK;
+    return prov_trust_resolve(o->trust != NULL ? o->trust : s->config.dialect->trust, &s->trust,
+                              diag);
 }
 
 /* The order of sources, and the address state that it is for. */

@@ -33,12 +33,17 @@ static bool
 complete_event(struct prov_session *s)
 {
     struct prov_diag d = { .status = PROV_OK };
-    const enum prov_status status = prov_discover_complete(
+    struct prov_verdict v;
+    enum prov_status status = prov_discover_complete(
         s->config.dialect, &s->macros.set, s->discover.macro_raw, &s->limits,
         prov_buf_str(&s->event.url), &s->work, s->direct, &s->direct_count, &d);
 
-    if (status == PROV_OK)
+    if (status == PROV_OK && prov_session_allows_event(s, &v))
         return true;
+    if (status == PROV_OK) {
+        d = (struct prov_diag){ .status = v.status, .code = v.code };
+        status = v.status;
+    }
     if (!prov_session_is_fatal(s, status)) {
         d.source = prov_session_redact(s, prov_buf_str(&s->event.url));
         d.subject = prov_str_z(""); /* it may point into the event, which another one replaces */
@@ -53,6 +58,7 @@ complete_event(struct prov_session *s)
 static bool
 begin_search(struct prov_session *s)
 {
+    const struct prov_trust_known known = prov_session_known(s);
     const struct prov_discover_config c = {
         .size = sizeof(c),
         .dialect = s->config.dialect,
@@ -63,6 +69,7 @@ begin_search(struct prov_session *s)
         .arena = &s->work,
         .records = s->sources,
         .diags = &s->diags,
+        .known = &known,
     };
     const enum prov_status status = prov_discover_init(&s->search, &c, NULL);
 
@@ -74,6 +81,18 @@ begin_search(struct prov_session *s)
     return true;
 }
 
+static bool
+allows_document(struct prov_session *s)
+{
+    struct prov_verdict v;
+
+    if (prov_session_allows_event(s, &v))
+        return true;
+    prov_session_note(s, &v, prov_str_z("check-sync"), prov_str_z(""));
+    prov_session_end(s, v.outcome, v.status);
+    return false;
+}
+
 /* Set up whatever leads to the first file; false if that ended the attempt or the session. */
 static bool
 begin(struct prov_session *s)
@@ -81,7 +100,8 @@ begin(struct prov_session *s)
     s->searching = true;
     if (s->event.document.len > 0) {
         skip_sources(s, "the settings came with check-sync");
-        prov_session_tree_snippet(s);
+        if (allows_document(s))
+            prov_session_tree_snippet(s);
         return false;
     }
     if (!s->event.has_url)
@@ -192,6 +212,7 @@ next_found(struct prov_session *s)
 {
     const struct prov_discover_candidate c = prov_discover_url(&s->search);
 
+    s->from = PROV_SOURCE_BIT(prov_discover_winner(&s->search)->kind);
     return use(s, &c);
 }
 

@@ -147,6 +147,8 @@ follow(struct prov_session *s, const struct prov_slot *slot)
 
     if (status == PROV_OK) {
         record_entries(s, before, s->files[slot->entry].place + 1);
+        for (uint32_t e = before; e < s->tree.count && s->phase == PROV_PHASE_FETCH; e++)
+            (void)prov_session_check_entry(s, e);
         return;
     }
     prov_session_fetch_record(s, slot->entry)->status = status;
@@ -178,6 +180,7 @@ add_stage(struct prov_session *s, const struct prov_stage_rule *rule, struct pro
     if (status == PROV_OK) {
         record_entries(s, s->tree.count - 1, s->record.fetch_count);
         s->files[s->tree.count - 1].layer = (enum prov_layer)rule->layer;
+        (void)prov_session_check_entry(s, s->tree.count - 1);
     } else if (!prov_session_is_fatal(s, status) && s->first_failure.outcome == PROV_OUTCOME_NONE) {
         s->first_failure = bad;
     }

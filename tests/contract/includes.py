@@ -27,9 +27,10 @@ CORE = {
     "dhcp": {"dialect"},
     "sip": set(),
     "enc": set(),
+    "trust": {"dialect", "uri"},
     "pnp": {"dialect", "macro", "sip"},
     "check_sync": {"dialect", "sip", "uri", "xml", "apply"},
-    "discover": {"cfg", "dhcp", "dialect", "macro", "param", "uri", "xml"},
+    "discover": {"cfg", "dhcp", "dialect", "macro", "param", "trust", "uri", "xml"},
     "ref": {"macro", "uri", "xml", "dialect"},
 }
 # Files that belong to a module of another name; `ops_find` belongs to `ops` without being here.
