@@ -52,25 +52,43 @@ schedule(uint32_t w[64], const uint8_t *p)
     }
 }
 
-/* Steps 2 to 4; v holds the working variables a..h. */
+/* One turn of step 3. The variables stay where they are: the caller moves their roles on. */
+static inline void
+turn(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g,
+     uint32_t *h, uint32_t kw)
+{
+    const uint32_t s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
+    const uint32_t choice = g ^ (e & (f ^ g));
+    const uint32_t t1 = *h + s1 + choice + kw;
+    const uint32_t s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+    const uint32_t majority = (a & b) | (c & (a | b));
+
+    *d += t1;
+    *h = t1 + s0 + majority;
+}
+
+/* Steps 2 to 4; after eight turns each variable has its first role again. */
 static void
 compress(uint32_t state[8], const uint8_t *p)
 {
-    uint32_t w[64], v[8];
+    uint32_t w[64];
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 
     schedule(w, p);
-    memcpy(v, state, sizeof(v));
-    for (size_t t = 0; t < 64; t++) {
-        const uint32_t s1 = rotr(v[4], 6) ^ rotr(v[4], 11) ^ rotr(v[4], 25);
-        const uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        const uint32_t t1 = v[7] + s1 + choice + k[t] + w[t];
-        const uint32_t s0 = rotr(v[0], 2) ^ rotr(v[0], 13) ^ rotr(v[0], 22);
-        const uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-
-        memmove(v + 1, v, 7 * sizeof(v[0]));
-        v[4] += t1;
-        v[0] = t1 + s0 + majority;
+    for (size_t t = 0; t < 64; t += 8) {
+        turn(a, b, c, &d, e, f, g, &h, k[t] + w[t]);
+        turn(h, a, b, &c, d, e, f, &g, k[t + 1] + w[t + 1]);
+        turn(g, h, a, &b, c, d, e, &f, k[t + 2] + w[t + 2]);
+        turn(f, g, h, &a, b, c, d, &e, k[t + 3] + w[t + 3]);
+        turn(e, f, g, &h, a, b, c, &d, k[t + 4] + w[t + 4]);
+        turn(d, e, f, &g, h, a, b, &c, k[t + 5] + w[t + 5]);
+        turn(c, d, e, &f, g, h, a, &b, k[t + 6] + w[t + 6]);
+        turn(b, c, d, &e, f, g, h, &a, k[t + 7] + w[t + 7]);
     }
+
+    const uint32_t v[8] = { a, b, c, d, e, f, g, h };
+
     for (size_t i = 0; i < 8; i++)
         state[i] += v[i];
 }
@@ -91,12 +109,13 @@ prov_sha256_update(struct prov_sha256 *h, const void *p, size_t n)
         const size_t have = (size_t)(h->bytes % BLOCK);
         const size_t take = n < BLOCK - have ? n : BLOCK - have;
 
-        memcpy(h->block + have, from, take);
+        if (take < BLOCK)
+            memcpy(h->block + have, from, take);
+        if (have + take == BLOCK)
+            compress(h->state, take < BLOCK ? h->block : from);
         h->bytes += take;
         from += take;
         n -= take;
-        if (have + take == BLOCK)
-            compress(h->state, h->block);
     }
 }
 

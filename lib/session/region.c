@@ -56,7 +56,8 @@ compact(struct prov_region *r)
     for (uint32_t i = 0; i < r->count; i++) {
         struct prov_region_part *p = &r->parts[r->order[i]];
 
-        memmove(r->mem + at, r->mem + p->start, p->len);
+        if (p->start != at)
+            memmove(r->mem + at, r->mem + p->start, p->len);
         p->start = at;
         p->room = p->len;
         at += p->len;
@@ -117,14 +118,38 @@ prov_region_text(const struct prov_region *r, uint32_t part)
     return (struct prov_str){ r->mem + r->parts[part].start, r->parts[part].len };
 }
 
+/* Swap two stretches of n bytes. */
 static void
-reverse(char *p, size_t n)
+swap(char *p, char *q, size_t n)
 {
-    for (size_t i = 0; i < n / 2; i++) {
-        const char c = p[i];
+    char piece[256];
 
-        p[i] = p[n - 1 - i];
-        p[n - 1 - i] = c;
+    while (n > 0) {
+        const size_t k = n < sizeof(piece) ? n : sizeof(piece);
+
+        memcpy(piece, p, k);
+        memcpy(p, q, k);
+        memcpy(q, piece, k);
+        p += k;
+        q += k;
+        n -= k;
+    }
+}
+
+/* The a bytes at p and the b bytes behind them change places. Each turn brings the shorter stretch
+ * to where it belongs. */
+static void
+rotate(char *p, size_t a, size_t b)
+{
+    while (a > 0 && b > 0) {
+        if (a <= b) {
+            swap(p, p + a, a);
+            p += a;
+            b -= a;
+        } else {
+            swap(p + a - b, p + a, b);
+            a -= b;
+        }
     }
 }
 
@@ -145,10 +170,7 @@ prov_region_keep(struct prov_region *r, uint32_t part)
     struct prov_str s;
 
     compact(r);
-    /* Change places with the parts below: reverse both, then the whole. */
-    reverse(r->mem + r->kept, p->start - r->kept);
-    reverse(r->mem + p->start, p->len);
-    reverse(r->mem + r->kept, p->start + p->len - r->kept);
+    rotate(r->mem + r->kept, p->start - r->kept, p->len); /* the parts below go above it */
     for (uint32_t i = 0; r->order[i] != part; i++)
         r->parts[r->order[i]].start += p->len;
     s = (struct prov_str){ r->mem + r->kept, p->len };

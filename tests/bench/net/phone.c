@@ -11,7 +11,7 @@
  * -s  folder of the store: a file for each item, by its number
  * -w  write the store back
  *
- * Prints `N files, N bytes, N unchanged, OUTCOME`. Exit code 0 if the outcome is applied or unchanged.
+ * Prints `N files, N bytes, N unchanged, OUTCOME`. Exit code 0 if that is applied or unchanged.
  */
 
 #include <prov/adapters/curl.h>
