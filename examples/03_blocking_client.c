@@ -72,7 +72,7 @@ static void nap(void *ctx, uint32_t ms) { *(uint64_t *)ctx += ms; }
 static void wall(void *ctx, struct prov_wall_time *t) { (void)ctx; t->state = PROV_CLOCK_LOWER_BOUND; }
 
 static const struct prov_net_ops net = { .size = sizeof(net), .fetch = fetch };
-static const struct prov_store_ops store = { sizeof(store), load, begin, put, commit, rollback };
+static const struct prov_store_ops ops = { sizeof(ops), load, begin, put, commit, rollback, NULL };
 static const struct prov_clock_ops ticks = { sizeof(ticks), now_ms, wall, nap };
 
 int
@@ -89,7 +89,7 @@ main(void)
     struct prov_run run;
 
     if (prov_session_init(&s, memory, sizeof(memory), &config, NULL) != PROV_OK ||
-        prov_run_init(&run, s, &(struct prov_net){ &net, NULL }, &(struct prov_store){ &store, NULL },
+        prov_run_init(&run, s, &(struct prov_net){ &net, NULL }, &(struct prov_store){ &ops, NULL },
                       &(struct prov_clock){ &ticks, &time_ms }, NULL) != PROV_OK ||
         prov_run_loop(&run) != PROV_OK)
         return 1;

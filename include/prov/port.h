@@ -205,17 +205,32 @@ struct prov_store_ops {
 
     /**
      * REQUIRED. Make all items of the transaction the current ones, all or none: after a power cut
-     * at any instant the store has the old or the new content, never a mixture. The previous
-     * settings MUST be kept for roll-back. When it returns #PROV_OK the new content survives a
-     * power cut.
+     * at any instant the store has the old or the new content, never a mixture. When it returns
+     * #PROV_OK the new content survives a power cut. If one of the items of the settings was put,
+     * the previous settings MUST be kept for roll-back: all of these items as they were, also those
+     * that stay the same and those that were not there. They are #PROV_ITEM_SETTINGS,
+     * #PROV_ITEM_INITIAL to #PROV_ITEM_MASTER and the certificates.
      *
      * @return #PROV_OK, #PROV_E_STORAGE (then the old content is in force).
      */
     enum prov_status (*commit)(void *ctx);
 
-    /** REQUIRED. Discard the transaction; none under way is no error. Called after every begin, put
-     * or commit that failed. */
+    /** REQUIRED. Discard the transaction; none under way is no error. Called after every begin, put,
+     * commit or restore that failed. */
     void (*rollback)(void *ctx);
+
+    /**
+     * OPTIONAL, but REQUIRED for new settings on trial (`confirm_ms` of the session, STO-2). Ends a
+     * transaction in the place of `commit`: makes the previous settings, as the last commit with
+     * settings has kept them, the current ones again, together with the item that was put in this
+     * transaction (#PROV_ITEM_STATE, never one of the settings), all or none, as for `commit`. An
+     * item that was not there then is not there afterwards. The settings that are given up need not
+     * be kept. What counts as previous after it is the store's choice, as long as it is not those.
+     *
+     * @return #PROV_OK; #PROV_E_NOT_FOUND: no previous settings are kept, or not all of them;
+     * #PROV_E_STORAGE. After these two the old content is in force.
+     */
+    enum prov_status (*restore)(void *ctx);
 };
 
 /** A store and its context. */

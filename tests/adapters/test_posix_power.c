@@ -1,68 +1,131 @@
 /* SPDX-License-Identifier: MIT */
 #define _DEFAULT_SOURCE 1
 
-/* Every system call of a commit and of a repair: power cuts, kills, failures (STO-1). */
+/* Every system call of a transaction and of a repair: power cuts and failures (STO-1). */
 
-#include <sys/wait.h>
+#include "store_disk.h"
 
-#include "disk.h"
 #include "fake_run.h"
 
-#define openat disk_openat
-#define write disk_write
-#define read disk_read
-#define fsync disk_fsync
-#define renameat disk_renameat
-#define linkat disk_linkat
-#define unlinkat disk_unlinkat
-#define close disk_close
-#include "../../lib/adapters/posix_store.c"
-#undef openat
-#undef write
-#undef read
-#undef fsync
-#undef renameat
-#undef linkat
-#undef unlinkat
-#undef close
+/* ---- transactions ---- */
 
-#define OLD "<old/>"
-#define OLDER "<older/>"
-#define NEW "<new/>"
-#define OLD_STATE "state 1"
-#define NEW_STATE "state 2"
-#define THIRD "<third/>"
-#define THIRD_STATE "state 3"
+struct part {
+    enum prov_item item;
+    const char *text;
+};
 
-static int
-set_up(void **state)
+/* One transaction: up to five pieces in this order, then commit or restore. */
+struct step {
+    struct part parts[5]; /* text NULL ends them */
+    bool restore;
+};
+
+static enum prov_status
+carry_out(struct prov_posix_store *s, const struct step *step)
 {
-    (void)state;
-    folder_make();
-    return 0;
+    const struct prov_store_ops *ops = prov_posix_store_table(s).ops;
+    enum prov_status status = ops->begin(s);
+
+    for (size_t i = 0; i < PROV_COUNT(step->parts) && step->parts[i].text != NULL; i++) {
+        const struct part *p = &step->parts[i];
+
+        if (status == PROV_OK)
+            status = ops->put(s, p->item, p->text, strlen(p->text));
+    }
+    if (status == PROV_OK)
+        status = step->restore ? ops->restore(s) : ops->commit(s);
+    if (status != PROV_OK)
+        ops->rollback(s);
+    else
+        disk->told++;
+    return status;
 }
 
-static int
-tear_down(void **state)
+/* ---- histories ---- */
+
+#define STEPS 3
+
+/* Some are done beforehand, so that there is something to come back to; the rest is under test. */
+static const struct history {
+    const char *name;
+    unsigned before;
+    struct step steps[STEPS];
+    bool no_links;
+} histories[] = {
+    { "first settings",
+      0,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<new" },
+                     { PROV_ITEM_STATE, "state 1" },
+                     { PROV_ITEM_SETTINGS, "/>" } } } },
+      false },
+    { "other settings",
+      1,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<old/>" }, { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_SETTINGS, "<new/>" }, { PROV_ITEM_STATE, "state 2" } } },
+        { .parts = { { PROV_ITEM_SETTINGS, "<third/>" }, { PROV_ITEM_STATE, "state 3" } } } },
+      false },
+    { "other settings, no hard links",
+      1,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<old/>" }, { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_SETTINGS, "<new/>" }, { PROV_ITEM_STATE, "state 2" } } } },
+      true },
+    { "the state alone",
+      1,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<old/>" }, { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_STATE, "state 2" }, { PROV_ITEM_TREE, "tree" } } } },
+      false },
+    { "back to the settings before",
+      2,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<old/>" }, { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_SETTINGS, "<new/>" }, { PROV_ITEM_STATE, "state 2" } } },
+        { .parts = { { PROV_ITEM_STATE, "state 3" } }, .restore = true } },
+      false },
+    { "back to none",
+      1,
+      { { .parts = { { PROV_ITEM_SETTINGS, "<new/>" }, { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_STATE, "state 2" } }, .restore = true },
+        { .parts = { { PROV_ITEM_SETTINGS, "<other/>" }, { PROV_ITEM_STATE, "state 3" } } } },
+      false },
+    { "files in layers, then one of them",
+      0,
+      { { .parts = { { PROV_ITEM_INITIAL, "initial 1" },
+                     { PROV_ITEM_STANDARD, "standard 1" },
+                     { PROV_ITEM_MASTER, "master 1" },
+                     { PROV_ITEM_CERT_2, "certificate" },
+                     { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_STANDARD, "standard 2" }, { PROV_ITEM_STATE, "state 2" } } } },
+      false },
+    { "files in layers, and back",
+      2,
+      { { .parts = { { PROV_ITEM_INITIAL, "initial 1" },
+                     { PROV_ITEM_STANDARD, "standard 1" },
+                     { PROV_ITEM_STATE, "state 1" } } },
+        { .parts = { { PROV_ITEM_STANDARD, "standard 2" },
+                     { PROV_ITEM_PRODUCT, "product 2" },
+                     { PROV_ITEM_STATE, "state 2" } } },
+        { .parts = { { PROV_ITEM_STATE, "state 3" } }, .restore = true } },
+      false },
+};
+
+static unsigned
+step_count(const struct history *h)
 {
-    (void)state;
-    folder_remove();
-    fake_reset();
-    return 0;
+    unsigned n = 0;
+
+    while (n < STEPS && h->steps[n].parts[0].text != NULL)
+        n++;
+    return n;
 }
 
-/* The same start for every attempt: no faults, nothing recorded. */
-static void
-start_over(void)
+/* What the last step puts there. */
+static const char *
+last_state(const struct history *h)
 {
-    memset(&fault, 0, sizeof(fault));
-    memset(&disk, 0, sizeof(disk));
-    memset(disk.names, -1, sizeof(disk.names));
-    memset(disk.of_fd, -1, sizeof(disk.of_fd));
-    folder_empty();
-    disk_file("settings.xml", OLD);
-    disk_file("settings.previous.xml", OLDER);
-    disk_file("state", OLD_STATE);
+    const struct part *p = h->steps[step_count(h) - 1].parts;
+
+    while (p->item != PROV_ITEM_STATE)
+        p++;
+    return p->text;
 }
 
 static struct prov_posix_store *
@@ -70,484 +133,474 @@ open_store(void)
 {
     struct prov_posix_store *s = NULL;
 
-    assert_int_equal(PROV_OK, prov_posix_store_open(&s, folder));
+    assert_int_equal(PROV_OK, prov_posix_store_open(&s, STORE));
     return s;
 }
 
-static enum prov_status
-change(struct prov_posix_store *s)
+/* From here on calls are recorded. */
+static void
+record_from_now(void)
 {
-    const struct prov_store_ops *ops = prov_posix_store_table(s).ops;
-
-    if (ops->begin(s) != PROV_OK || ops->put(s, PROV_ITEM_SETTINGS, "<new", 4) != PROV_OK ||
-        ops->put(s, PROV_ITEM_STATE, NEW_STATE, strlen(NEW_STATE)) != PROV_OK ||
-        ops->put(s, PROV_ITEM_SETTINGS, "/>", 2) != PROV_OK) {
-        ops->rollback(s);
-        return PROV_E_STORAGE;
-    }
-    return ops->commit(s);
+    disk->start = disk->now;
+    disk->call_count = 0;
+    disk->told = 0;
+    no_faults();
 }
 
-static bool
-is_old(void)
-{
-    return file_is("settings.xml", OLD) && file_is("state", OLD_STATE) &&
-           file_is("settings.previous.xml", OLDER);
-}
-
-static bool
-is_new(void)
-{
-    return file_is("settings.xml", NEW) && file_is("state", NEW_STATE) &&
-           file_is("settings.previous.xml", OLD);
-}
-
-static bool
-is_third(void)
-{
-    return file_is("settings.xml", THIRD) && file_is("state", THIRD_STATE) &&
-           file_is("settings.previous.xml", NEW);
-}
-
-/* The settings file as another program may read it at any time. */
-static bool
-is_whole(void)
-{
-    return file_is("settings.xml", OLD) || file_is("settings.xml", NEW);
-}
-
-static bool
-is_tidy(void)
-{
-    for (int i = name_index("settings.xml.new"); i < NAMES; i++) {
-        if (file_read(disk_names[i]) != NULL)
-            return false;
-    }
-    return true;
-}
-
-/* After a restart: one of them, whole, and nothing left behind. True: it is not the old. */
-static bool
-check_restart(void)
+/* A disk on which the first steps were done. */
+static void
+start_over(const struct history *h)
 {
     struct prov_posix_store *s;
 
-    memset(&fault, 0, sizeof(fault));
-    disk.on = false;
+    free(disk);
+    disk = disk_new();
+    no_faults();
+    fault.no_links = h->no_links;
     s = open_store();
-    assert_true(is_old() || is_new() || is_third());
-    assert_true(is_tidy());
+    for (unsigned i = 0; i < h->before; i++)
+        assert_int_equal(PROV_OK, carry_out(s, &h->steps[i]));
     prov_posix_store_close(&s);
-    return !is_old();
+    record_from_now();
+    fault.no_links = h->no_links;
 }
 
-/* Run in a process that may be killed. True if it was. */
-static bool
-killed(void (*work)(void), unsigned at)
-{
-    int status;
-    const pid_t pid = fork();
+/* What the store holds after each of the steps under test; `from` the first of them. */
+struct truth {
+    const struct history *h;
+    struct content after[STEPS + 1];
+    unsigned seen[PROV_POSIX_REPAIR_DISCARDED + 1];
+};
 
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        fault.die_at = at;
-        work();
-        _exit(0);
+static struct truth
+tell_truth(const struct history *h)
+{
+    struct truth t = { .h = h };
+    struct prov_posix_store *s;
+
+    start_over(h);
+    t.after[0] = content_now();
+    s = open_store();
+    for (unsigned i = h->before; i < step_count(h); i++) {
+        assert_int_equal(PROV_OK, carry_out(s, &h->steps[i]));
+        t.after[i + 1 - h->before] = content_now();
     }
-    assert_int_equal(pid, waitpid(pid, &status, 0));
-    assert_true(WIFEXITED(status));
-    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CRASHED);
-    return WEXITSTATUS(status) == CRASHED;
+    prov_posix_store_close(&s);
+    return t;
 }
 
-static void
-change_it(void)
-{
-    struct prov_posix_store *s = NULL;
-
-    if (prov_posix_store_open(&s, folder) != PROV_OK || change(s) != PROV_OK)
-        _exit(1);
-}
-
-static void
-only_open(void)
-{
-    struct prov_posix_store *s = NULL;
-
-    if (prov_posix_store_open(&s, folder) != PROV_OK)
-        _exit(1);
-}
-
-static void
-a_kill_at_any_call_leaves_old_or_new(void **state)
-{
-    unsigned n = 0;
-    unsigned fresh = 0;
-
-    (void)state;
-    do {
-        start_over();
-        n++;
-        if (!killed(change_it, n))
-            break;
-        assert_true(is_whole());
-        fresh += check_restart();
-    } while (n < 500);
-    assert_true(is_new());
-    assert_in_range(n, 30, 499);
-    assert_in_range(fresh, 5, n - 10); /* both outcomes have been seen */
-}
-
-static void
-a_kill_during_the_repair_leaves_old_or_new(void **state)
+static int
+tear_down(void **state)
 {
     (void)state;
-    for (unsigned n = 1;; n++) {
-        start_over();
-        if (!killed(change_it, n))
-            break;
-        for (unsigned m = 1; m < 500 && killed(only_open, m); m++)
-            assert_true(is_whole());
-        (void)check_restart();
-    }
-}
-
-/* Begin with `start`, lose power before every operation, in every way. */
-static unsigned
-cut_power_everywhere(const struct image *start)
-{
-    unsigned tried = 0;
-
-    for (size_t cut = 0; cut <= disk.op_count; cut++) {
-        for (unsigned luck = 0, pending = 1; luck < 2U << pending; luck++) {
-            struct image im;
-
-            pending = image_at(&im, start, cut, luck / 2, luck % 2 != 0);
-            assert_true(pending < 10);
-            image_write(&im);
-            (void)check_restart();
-            tried++;
-        }
-    }
-    return tried;
-}
-
-static void
-image_of_start(struct image *im)
-{
-    memset(im, 0, sizeof(*im));
-    memcpy(im->names, disk.names, sizeof(im->names));
-    memcpy(im->len, disk.len, sizeof(im->len));
-}
-
-/* What commit() said holds now and after a restart. */
-static void
-check_answer(struct prov_posix_store *s, enum prov_status answer)
-{
-    const struct prov_store_ops *ops = prov_posix_store_table(s).ops;
-    const bool fresh = answer == PROV_OK;
-
-    assert_true(fresh || answer == PROV_E_STORAGE);
-    assert_true(is_whole());
+    free(disk);
+    disk = NULL;
+    no_faults();
     fake_reset();
-    assert_int_equal(PROV_OK, ops->load(s, 1, PROV_ITEM_SETTINGS, &fake_run));
-    assert_int_equal(PROV_OK, ops->load(s, 2, PROV_ITEM_STATE, &fake_run));
-    assert_true(fake_body_is(1, fresh ? NEW : OLD));
-    assert_true(fake_body_is(2, fresh ? NEW_STATE : OLD_STATE));
-    prov_posix_store_close(&s);
-    assert_int_equal(fresh, check_restart());
+    return 0;
 }
 
-/* One change with a fault, or none, and power cuts at every instant. */
-static void
-record_and_cut(unsigned fail_at, bool no_links)
-{
-    struct prov_posix_store *s;
-    struct image start;
+/* ---- power cuts ---- */
 
-    start_over();
-    image_of_start(&start);
-    s = open_store();
-    memset(&fault, 0, sizeof(fault));
-    fault.fail_at = fail_at;
-    fault.no_links = no_links;
-    fault.reason = EIO;
-    disk.on = true;
-    (void)change(s);
-    disk.on = false;
-    memset(&fault, 0, sizeof(fault));
+/* After a restart: before or after the step under way, all of it, nothing left behind; and the
+ * store says which. */
+static void
+check_restart(void *ctx, unsigned told, bool last)
+{
+    struct truth *t = ctx;
+    struct prov_posix_store *s = open_store();
+    const enum prov_posix_repair done = prov_posix_store_repaired(s);
+    const bool is_old = content_is(&t->after[told]);
+    const bool is_new = !is_old && !last && content_is(&t->after[told + 1]);
+
+    PROV_ROW(t->h->name, is_old || is_new);
+    PROV_ROW(t->h->name, disk_is_tidy());
+    /* When nothing had been begun, what was done last may have been completed once more. */
+    PROV_ROW(t->h->name, done != PROV_POSIX_REPAIR_DISCARDED || is_old);
+    t->seen[done]++;
     prov_posix_store_close(&s);
-    (void)cut_power_everywhere(&start);
 }
 
 static void
 a_power_cut_at_any_instant_leaves_old_or_new(void **state)
 {
+    unsigned tried = 0;
+
     (void)state;
-    record_and_cut(0, false);
-    assert_true(is_new()); /* after the last operation nothing can take it back */
-    record_and_cut(0, true);
-    assert_true(is_new());
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        struct truth t = tell_truth(&histories[i]);
+        const unsigned n = cut_everywhere(disk, check_restart, &t);
+
+        PROV_ROW(histories[i].name, n >= 20);
+        for (unsigned k = 0; k < PROV_COUNT(t.seen); k++)
+            PROV_ROW(histories[i].name, t.seen[k] > 0);
+        tried += n;
+    }
+    print_message("# %u disks after power cuts\n", tried);
+}
+
+/* The power goes once more, during the repair. */
+static void
+check_repair(void *ctx, unsigned told, bool last)
+{
+    struct truth *t = ctx;
+    struct disk *const cut = disk;
+    struct prov_posix_store *s;
+
+    record_from_now();
+    s = open_store();
+    prov_posix_store_close(&s);
+
+    /* Whichever it is to be, it stays so. */
+    struct truth now = { .h = t->h };
+    const bool is_new = !last && content_is(&t->after[told + 1]);
+
+    PROV_ROW(t->h->name, is_new || content_is(&t->after[told]));
+    now.after[0] = now.after[1] = content_now();
+    t->seen[0] += cut_everywhere(cut, check_restart, &now);
+    disk = cut;
+}
+
+static void
+a_power_cut_during_the_repair_leaves_old_or_new(void **state)
+{
+    unsigned tried = 0;
+
+    (void)state;
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        struct truth t = tell_truth(&histories[i]);
+
+        (void)cut_everywhere(disk, check_repair, &t);
+        PROV_ROW(histories[i].name, t.seen[0] > 100);
+        tried += t.seen[0];
+    }
+    print_message("# %u disks after power cuts in a repair\n", tried);
+}
+
+/* ---- failures ---- */
+
+/* The steps under test with a fault; what the answers said holds now. Answers how many succeeded. */
+static unsigned
+disturb(const struct truth *t, unsigned fail_at, bool for_ever, int reason)
+{
+    const struct history *h = t->h;
+    struct prov_posix_store *s;
+
+    start_over(h);
+    s = open_store();
+    record_from_now();
+    fault.no_links = h->no_links;
+    fault.fail_at = fail_at;
+    fault.for_ever = for_ever;
+    fault.reason = reason;
+    for (unsigned i = h->before; i < step_count(h); i++) {
+        if (carry_out(s, &h->steps[i]) != PROV_OK) {
+            PROV_ROW(h->name, errno == reason);
+            break;
+        }
+    }
+    prov_posix_store_close(&s);
+    return disk->told;
+}
+
+static void
+any_call_that_fails_leaves_what_the_answer_says(void **state)
+{
+    static const int reasons[] = { EIO, ENOSPC };
+    unsigned tried = 0;
+
+    (void)state;
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        struct truth t = tell_truth(&histories[i]);
+
+        for (size_t r = 0; r < PROV_COUNT(reasons); r++) {
+            for (unsigned n = 1; n <= fault.calls || n == 1; n++) {
+                const unsigned told = disturb(&t, n, false, reasons[r]);
+                const unsigned calls = fault.calls;
+
+                no_faults();
+                check_restart(&t, told, true);
+                fault.calls = calls;
+                tried++;
+            }
+        }
+    }
+    print_message("# %u failures\n", tried);
+    assert_true(tried > 500);
 }
 
 static void
 a_power_cut_after_a_failure_leaves_old_or_new(void **state)
 {
     (void)state;
-    for (unsigned n = 20; n < 36; n++) /* around the commit point */
-        record_and_cut(n, false);
-}
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        struct truth t = tell_truth(&histories[i]);
 
-static void
-a_power_cut_in_a_second_change_leaves_one_of_three(void **state)
-{
-    struct prov_posix_store *s;
-    struct image start;
+        for (unsigned n = 1; n <= fault.calls || n == 1; n++) {
+            (void)disturb(&t, n, false, EIO);
 
-    (void)state;
-    start_over();
-    image_of_start(&start);
-    s = open_store();
-    disk.on = true;
-    assert_int_equal(PROV_OK, change(s));
+            const unsigned calls = fault.calls;
 
-    const struct prov_store_ops *ops = prov_posix_store_table(s).ops;
-
-    assert_int_equal(PROV_OK, ops->begin(s));
-    assert_int_equal(PROV_OK, ops->put(s, PROV_ITEM_SETTINGS, THIRD, strlen(THIRD)));
-    assert_int_equal(PROV_OK, ops->put(s, PROV_ITEM_STATE, THIRD_STATE, strlen(THIRD_STATE)));
-    assert_int_equal(PROV_OK, ops->commit(s));
-    disk.on = false;
-    prov_posix_store_close(&s);
-    assert_true(cut_power_everywhere(&start) > 200);
-    assert_true(is_third());
-}
-
-static void
-a_put_that_failed_cannot_be_committed(void **state)
-{
-    (void)state;
-    start_over();
-
-    struct prov_posix_store *s = open_store();
-    const struct prov_store_ops *ops = prov_posix_store_table(s).ops;
-
-    assert_int_equal(PROV_OK, ops->begin(s));
-    assert_int_equal(PROV_OK, ops->put(s, PROV_ITEM_SETTINGS, "<ne", 3));
-    fault.calls = 0;
-    fault.fail_at = 1;
-    fault.reason = ENOSPC;
-    assert_int_equal(PROV_E_STORAGE, ops->put(s, PROV_ITEM_SETTINGS, "w/>", 3));
-    assert_int_equal(ENOSPC, errno);
-    assert_int_equal(PROV_E_STORAGE, ops->commit(s));
-    check_answer(s, PROV_E_STORAGE);
-}
-
-static void
-a_power_cut_during_the_repair_leaves_old_or_new(void **state)
-{
-    struct prov_posix_store *s;
-    struct image start;
-    unsigned repairs = 0;
-
-    (void)state;
-    for (unsigned n = 1;; n++) {
-        start_over();
-        if (!killed(change_it, n))
-            break;
-        if (file_read("transaction") == NULL)
-            continue;
-        /* The disk as the killed one left it, all of it synchronised, as far as it had come. */
-        memset(disk.names, -1, sizeof(disk.names));
-        disk.inodes = 0;
-        for (int i = 0; i < NAMES; i++) {
-            const char *text = file_read(disk_names[i]);
-
-            if (text != NULL)
-                disk_file(disk_names[i], text);
+            no_faults();
+            (void)cut_everywhere(disk, check_restart, &t);
+            fault.calls = calls;
         }
-        image_of_start(&start);
-        disk.on = true;
-        s = open_store();
-        disk.on = false;
-        prov_posix_store_close(&s);
-        assert_true(cut_power_everywhere(&start) > 5);
-        repairs++;
     }
-    assert_in_range(repairs, 4, 20);
-}
-
-/* Answers how many calls the change has. */
-static unsigned
-fail_each_call(int reason)
-{
-    unsigned n = 0;
-    unsigned calls;
-
-    do {
-        start_over();
-
-        struct prov_posix_store *s = open_store();
-
-        memset(&fault, 0, sizeof(fault));
-        fault.fail_at = ++n;
-        fault.reason = reason;
-
-        const enum prov_status answer = change(s);
-        const int why = errno;
-
-        calls = fault.calls;
-        memset(&fault, 0, sizeof(fault));
-        if (answer != PROV_OK)
-            assert_int_equal(reason, why);
-        check_answer(s, answer);
-    } while (n <= calls);
-    return n;
-}
-
-static void
-any_call_that_fails_leaves_what_the_answer_says(void **state)
-{
-    (void)state;
-    assert_in_range(fail_each_call(EIO), 25, 100);
-    assert_in_range(fail_each_call(ENOSPC), 25, 100);
 }
 
 static void
 a_store_goes_on_after_any_failure(void **state)
 {
+    const struct history *h = &histories[1];
+    const struct step *change = &h->steps[1];
+    struct truth t = tell_truth(h);
+
     (void)state;
-    for (unsigned n = 1; n < 60; n++) {
-        start_over();
+    for (unsigned n = 1; n < 80; n++) {
+        struct prov_posix_store *s;
 
-        struct prov_posix_store *s = open_store();
-
-        memset(&fault, 0, sizeof(fault));
+        start_over(h);
+        s = open_store();
+        no_faults();
         fault.fail_at = n;
         fault.reason = EIO;
-        (void)change(s);
-        memset(&fault, 0, sizeof(fault));
-        assert_int_equal(PROV_OK, change(s));
+
+        const enum prov_status first = carry_out(s, change);
+
+        no_faults();
+        /* If it was done the first time, it is done twice. */
+        assert_int_equal(PROV_OK, carry_out(s, change));
         prov_posix_store_close(&s);
-        assert_true(file_is("settings.xml", NEW) && file_is("state", NEW_STATE));
-        assert_true(is_tidy());
+        assert_true(first == PROV_OK || content_is(&t.after[1]));
+        assert_true(disk_is("settings.xml", "<new/>") && disk_is_tidy());
     }
 }
 
 static void
 a_disk_that_is_gone_for_good_leaves_old_or_new(void **state)
 {
-    unsigned n = 0;
-    unsigned calls;
-
     (void)state;
-    do {
-        start_over();
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        struct truth t = tell_truth(&histories[i]);
 
-        struct prov_posix_store *s = open_store();
+        for (unsigned n = 1; n <= fault.calls || n == 1; n++) {
+            const unsigned told = disturb(&t, n, true, EIO);
+            const unsigned calls = fault.calls;
 
-        memset(&fault, 0, sizeof(fault));
-        fault.fail_at = ++n;
-        fault.for_ever = true;
-        fault.reason = EIO;
-
-        const enum prov_status answer = change(s);
-
-        calls = fault.calls;
-        if (answer == PROV_OK && n <= calls) /* not finished: no answer before it is */
-            assert_int_equal(PROV_E_STORAGE,
-                             prov_posix_store_table(s).ops->load(s, 1, 0, &fake_run));
-        memset(&fault, 0, sizeof(fault));
-        prov_posix_store_close(&s);
-        assert_true(is_whole());
-        if (check_restart())
-            assert_true(answer == PROV_OK || n > 20); /* at the commit point, see the header */
-        else
-            assert_int_equal(PROV_E_STORAGE, answer);
-    } while (n <= calls);
+            no_faults();
+            /* At the commit point the answer leaves open what is in force, see the header. */
+            check_restart(&t, told, told + histories[i].before == step_count(&histories[i]));
+            fault.calls = calls < 200 ? calls : 200;
+        }
+    }
 }
 
 static void
 interruptions_and_short_writes_do_no_harm(void **state)
 {
     (void)state;
-    start_over();
-    fault.interrupt = true;
-    fault.shorten = true;
+    for (size_t i = 0; i < PROV_COUNT(histories); i++) {
+        const struct history *h = &histories[i];
+        struct truth t = tell_truth(h);
+        struct prov_posix_store *s;
 
-    struct prov_posix_store *s = open_store();
-    const enum prov_status answer = change(s);
-
-    assert_int_equal(PROV_OK, answer);
-    fake_reset();
-    assert_int_equal(PROV_OK, prov_posix_store_table(s).ops->load(s, 1, 0, &fake_run));
-    assert_true(fake_body_is(1, NEW));
-    check_answer(s, answer);
+        start_over(h);
+        fault.interrupt = fault.shorten = true;
+        s = open_store();
+        for (unsigned k = h->before; k < step_count(h); k++)
+            PROV_ROW(h->name, carry_out(s, &h->steps[k]) == PROV_OK);
+        fake_reset();
+        PROV_ROW(h->name,
+                 prov_posix_store_table(s).ops->load(s, 1, PROV_ITEM_STATE, &fake_run) == PROV_OK);
+        PROV_ROW(h->name, fakes[1].pieces == 7 && fake_body_is(1, last_state(h)));
+        prov_posix_store_close(&s);
+        no_faults();
+        check_restart(&t, step_count(h) - h->before, true);
+    }
 }
 
 static void
+a_put_that_failed_cannot_be_committed(void **state)
+{
+    (void)state;
+    for (int restore = 0; restore < 2; restore++) {
+        struct truth t = tell_truth(&histories[1]);
+        const struct prov_store_ops *ops;
+        struct prov_posix_store *s;
+
+        start_over(&histories[1]);
+        s = open_store();
+        ops = prov_posix_store_table(s).ops;
+        assert_int_equal(PROV_OK, ops->begin(s));
+        assert_int_equal(PROV_OK, ops->put(s, PROV_ITEM_STATE, "<ne", 3));
+        no_faults();
+        fault.fail_at = 1;
+        fault.reason = ENOSPC;
+        assert_int_equal(PROV_E_STORAGE, ops->put(s, PROV_ITEM_STATE, "w/>", 3));
+        assert_int_equal(ENOSPC, errno);
+        assert_int_equal(PROV_E_STORAGE, restore != 0 ? ops->restore(s) : ops->commit(s));
+        prov_posix_store_close(&s);
+        no_faults();
+        check_restart(&t, 0, true);
+    }
+}
+
+/* Something is to be completed when it is opened, and the disk fails. */
+static void
 an_open_that_fails_can_be_tried_again(void **state)
 {
+    struct truth t = tell_truth(&histories[1]);
+    struct disk *const whole = disk;
+    size_t cut = 0;
     unsigned failed = 0;
 
     (void)state;
+    while (!(whole->calls[cut].kind == CALL_NAMES && whole->calls[cut].to >= 0 &&
+             strcmp(whole->names[whole->calls[cut].to], "transaction") == 0))
+        cut++;
     for (unsigned n = 1; n < 30; n++) {
         struct prov_posix_store *s = NULL;
 
-        start_over();
-        assert_true(killed(change_it, 30)); /* so that there is something to repair */
+        disk = disk_after_cut(whole, cut + 1, UINT64_MAX, REST_THERE);
+        no_faults();
         fault.fail_at = n;
         fault.reason = EIO;
-        if (prov_posix_store_open(&s, folder) != PROV_OK) {
+        if (prov_posix_store_open(&s, STORE) != PROV_OK) {
             assert_int_equal(EIO, errno);
             assert_null(s);
             failed++;
         }
         prov_posix_store_close(&s);
-        (void)check_restart();
+        no_faults();
+        check_restart(&t, 1, true);
+        free(disk);
     }
-    assert_in_range(failed, 5, 29);
+    disk = whole;
+    assert_in_range(failed, 10, 29);
 }
+
+/* ---- lists ---- */
 
 static void
 a_list_that_is_not_ours_counts_for_nothing(void **state)
 {
     static const char *const texts[] = {
         "",
-        "libprov transaction 1\nsettings.xml\n",
-        "libprov transaction 1\nsettings.xml\nstate\nend\nx",
-        "libprov transaction 2\nsettings.xml\nend\n",
-        "libprov transaction 1\n../x\nend\n",
-        "libprov transaction 1\nend\n",
+        "libprov transaction 2\nput settings.xml\n",
+        "libprov transaction 2\nput settings.xml\nput state\nend\nx",
+        "libprov transaction 2\nput settings.xml\nput settings.xml\nend\n",
+        "libprov transaction 2\nput settings.xml\ndrop settings.xml\nend\n",
+        "libprov transaction 2\nput state\nput settings.xml\nend\n",
+        "libprov transaction 2\nput settings.xml\r\nend\n",
+        "libprov transaction 2\nkeep settings.xml\nend\n",
+        "libprov transaction 3\nput settings.xml\nend\n",
+        "libprov transaction 2\nput ../x\nend\n",
+        "libprov transaction 2\nend\n",
     };
 
     (void)state;
     for (size_t i = 0; i < PROV_COUNT(texts); i++) {
-        start_over();
-        file_write("settings.xml.new", "half", 4);
-        file_write("transaction", texts[i], strlen(texts[i]));
-        PROV_ROW(texts[i], !check_restart());
+        struct truth t = { .h = &histories[0] };
+
+        free(disk);
+        disk = disk_new();
+        disk_file("settings.xml", "<old/>", 6);
+        t.after[0] = content_now();
+        disk_file("settings.xml.new", "half", 4);
+        disk_file("transaction", texts[i], strlen(texts[i]));
+        check_restart(&t, 0, true);
+        PROV_ROW(texts[i], t.seen[PROV_POSIX_REPAIR_DISCARDED] == 1);
     }
+}
+
+static void
+a_list_longer_than_any_of_ours_counts_for_nothing(void **state)
+{
+    char text[3000];
+
+    (void)state;
+    for (size_t len = 1020; len <= sizeof(text); len += len < 1030 ? 1 : 500) {
+        struct truth t = { .h = &histories[0] };
+
+        disk = disk_new();
+        memset(text, '\0', sizeof(text));
+        strcpy(text, "libprov transaction 2\nput settings.xml\nend\n");
+        disk_file("transaction", text, len);
+        check_restart(&t, 0, true);
+        free(disk);
+        disk = NULL;
+    }
+}
+
+/* A restore needs all that was kept, or it changes nothing. */
+static void
+previous_settings_that_are_not_whole_are_not_restored(void **state)
+{
+    static const struct {
+        const char *name, *file, *text;
+    } rows[] = {
+        { "no list", "previous", NULL },
+        { "half a list", "previous", "libprov transaction 2\nput settings.xml\n" },
+        { "a list of other files", "previous", "libprov transaction 2\nput state\nend\n" },
+        { "a file is gone", "settings.previous.xml", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PROV_COUNT(rows); i++) {
+        const struct history *h = &histories[4];
+        struct truth t = { .h = h };
+        struct prov_posix_store *s;
+
+        start_over(h);
+        if (rows[i].text != NULL)
+            disk_file(rows[i].file, rows[i].text, strlen(rows[i].text));
+        else
+            disk->now.names[disk_name(rows[i].file)] = -1;
+        t.after[0] = content_now();
+        s = open_store();
+        PROV_ROW(rows[i].name, carry_out(s, &h->steps[2]) == PROV_E_NOT_FOUND);
+        PROV_ROW(rows[i].name, errno == ENOENT);
+        prov_posix_store_close(&s);
+        check_restart(&t, 0, true);
+    }
+}
+
+static void
+settings_cannot_be_put_and_restored_at_once(void **state)
+{
+    const struct step both = { .parts = { { PROV_ITEM_MASTER, "m" } }, .restore = true };
+    struct truth t = tell_truth(&histories[1]);
+    struct prov_posix_store *s;
+
+    (void)state;
+    start_over(&histories[1]);
+    s = open_store();
+    assert_int_equal(PROV_E_STORAGE, carry_out(s, &both));
+    assert_int_equal(EINVAL, errno);
+    assert_int_equal(PROV_E_STORAGE, prov_posix_store_table(s).ops->restore(s));
+    assert_int_equal(EINVAL, errno);
+    prov_posix_store_close(&s);
+    check_restart(&t, 0, true);
 }
 
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
-        T(a_kill_at_any_call_leaves_old_or_new),
-        T(a_kill_during_the_repair_leaves_old_or_new),
         T(a_power_cut_at_any_instant_leaves_old_or_new),
-        T(a_power_cut_after_a_failure_leaves_old_or_new),
-        T(a_power_cut_in_a_second_change_leaves_one_of_three),
-        T(a_put_that_failed_cannot_be_committed),
         T(a_power_cut_during_the_repair_leaves_old_or_new),
         T(any_call_that_fails_leaves_what_the_answer_says),
+        T(a_power_cut_after_a_failure_leaves_old_or_new),
         T(a_store_goes_on_after_any_failure),
         T(a_disk_that_is_gone_for_good_leaves_old_or_new),
         T(interruptions_and_short_writes_do_no_harm),
+        T(a_put_that_failed_cannot_be_committed),
         T(an_open_that_fails_can_be_tried_again),
         T(a_list_that_is_not_ours_counts_for_nothing),
+        T(a_list_longer_than_any_of_ours_counts_for_nothing),
+        T(previous_settings_that_are_not_whole_are_not_restored),
+        T(settings_cannot_be_put_and_restored_at_once),
     };
     return cmocka_run_group_tests_name("posix_power", tests, NULL, NULL);
 }

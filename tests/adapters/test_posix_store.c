@@ -97,6 +97,113 @@ the_previous_settings_are_kept(void **state)
 }
 
 static void
+save_one(enum prov_item item, const char *z)
+{
+    assert_int_equal(PROV_OK, table.ops->begin(table.ctx));
+    assert_int_equal(PROV_OK, put(item, z));
+    assert_int_equal(PROV_OK, table.ops->commit(table.ctx));
+}
+
+/* Of settings in several files also those that stay the same are kept, and that some were not
+ * there. What the vendor writes itself does not count. */
+static void
+the_previous_files_are_one_set(void **state)
+{
+    (void)state;
+    save_one(PROV_ITEM_INITIAL, "i1");
+    save_one(PROV_ITEM_MASTER, "m1");
+    save_one(PROV_ITEM_INITIAL, "i2");
+    assert_true(file_is("initial.previous.cfg", "i1"));
+    assert_true(file_is("master.previous.cfg", "m1"));
+    assert_null(file_read("product.previous.cfg"));
+    save_one(PROV_ITEM_CERT_1, "c1");
+    assert_true(file_is("initial.previous.cfg", "i2"));
+    assert_true(file_is("master.previous.cfg", "m1"));
+    assert_null(file_read("root-1.previous.pem"));
+    save_one(PROV_ITEM_USER, "u");
+    save_one(PROV_ITEM_TREE, "t");
+    assert_null(file_read("root-1.previous.pem"));
+    save_one(PROV_ITEM_PRODUCT, "p1");
+    assert_true(file_is("root-1.previous.pem", "c1"));
+    assert_null(file_read("user.previous.cfg"));
+}
+
+static enum prov_status
+go_back(const char *state)
+{
+    assert_int_equal(PROV_OK, table.ops->begin(table.ctx));
+    if (state != NULL)
+        assert_int_equal(PROV_OK, put(PROV_ITEM_STATE, state));
+    return table.ops->restore(table.ctx);
+}
+
+static void
+the_previous_settings_come_back(void **state)
+{
+    (void)state;
+    save("one", "s1");
+    save("two", "s2");
+    assert_int_equal(PROV_OK, go_back("s3"));
+    assert_true(file_is("settings.xml", "one"));
+    assert_true(file_is("state", "s3"));
+    assert_true(file_is("settings.previous.xml", "one")); /* what was given up is gone */
+    assert_int_equal(PROV_OK, go_back(NULL));
+    assert_true(file_is("settings.xml", "one"));
+    assert_true(file_is("state", "s3"));
+    save("three", NULL); /* the files of before are not written to */
+    assert_true(file_is("settings.previous.xml", "one"));
+    assert_int_equal(PROV_OK, go_back(NULL));
+    assert_true(file_is("settings.xml", "one"));
+    assert_null(file_read("settings.xml.new"));
+    assert_null(file_read("settings.previous.xml.new"));
+}
+
+static void
+no_settings_come_back_too(void **state)
+{
+    (void)state;
+    assert_int_equal(PROV_E_NOT_FOUND, go_back("s0")); /* nothing was ever stored */
+    assert_int_equal(ENOENT, errno);
+    assert_null(file_read("state"));
+    save("one", "s1");
+    assert_int_equal(PROV_OK, go_back("s2"));
+    assert_null(file_read("settings.xml"));
+    assert_true(file_is("state", "s2"));
+    assert_int_equal(PROV_E_NOT_FOUND, load(PROV_ITEM_SETTINGS));
+}
+
+static void
+a_start_says_what_was_left_behind(void **state)
+{
+    static const struct {
+        const char *name, *list;
+        enum prov_posix_repair done;
+        const char *settings;
+    } rows[] = {
+        { "no list", NULL, PROV_POSIX_REPAIR_DISCARDED, "one" },
+        { "a list", "libprov transaction 2\nput settings.xml\nend\n", PROV_POSIX_REPAIR_COMPLETED,
+          "two" },
+    };
+
+    (void)state;
+    assert_int_equal(PROV_POSIX_REPAIR_NONE, prov_posix_store_repaired(NULL));
+    for (size_t i = 0; i < PROV_COUNT(rows); i++) {
+        save("one", NULL);
+        prov_posix_store_close(&store);
+        file_write("settings.xml.new", "two", 3);
+        if (rows[i].list != NULL)
+            file_write("transaction", rows[i].list, strlen(rows[i].list));
+        assert_int_equal(PROV_OK, prov_posix_store_open(&store, folder));
+        PROV_ROW(rows[i].name, prov_posix_store_repaired(store) == rows[i].done);
+        PROV_ROW(rows[i].name, file_is("settings.xml", rows[i].settings));
+        prov_posix_store_close(&store);
+        assert_int_equal(PROV_OK, prov_posix_store_open(&store, folder));
+        table = prov_posix_store_table(store);
+        PROV_ROW(rows[i].name, prov_posix_store_repaired(store) == PROV_POSIX_REPAIR_NONE);
+    }
+}
+
+static void
 pieces_are_appended_and_read_in_pieces(void **state)
 {
     static char piece[5000];
@@ -176,6 +283,7 @@ calls_out_of_order_are_refused(void **state)
     assert_int_equal(PROV_E_STORAGE, put(PROV_ITEM_STATE, "x"));
     assert_int_equal(EINVAL, errno);
     assert_int_equal(PROV_E_STORAGE, table.ops->commit(table.ctx));
+    assert_int_equal(PROV_E_STORAGE, table.ops->restore(table.ctx));
     assert_int_equal(PROV_OK, table.ops->begin(table.ctx));
     assert_int_equal(PROV_E_STORAGE, put((enum prov_item)PROV_ITEMS, "x"));
     assert_int_equal(PROV_E_STORAGE, load((enum prov_item)PROV_ITEMS));
@@ -324,6 +432,10 @@ main(void)
         T(a_new_store_holds_nothing),
         T(what_was_committed_is_loaded),
         T(the_previous_settings_are_kept),
+        T(the_previous_files_are_one_set),
+        T(the_previous_settings_come_back),
+        T(no_settings_come_back_too),
+        T(a_start_says_what_was_left_behind),
         T(pieces_are_appended_and_read_in_pieces),
         T(an_empty_item_is_there),
         T(an_empty_transaction_changes_nothing),

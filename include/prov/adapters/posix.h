@@ -18,13 +18,26 @@ extern "C" {
 /** Opaque. */
 struct prov_posix_store;
 
+/** What prov_posix_store_open() found. */
+enum prov_posix_repair {
+    PROV_POSIX_REPAIR_NONE = 0,      /**< Nothing was left behind: the last transaction is whole. */
+    PROV_POSIX_REPAIR_COMPLETED = 1, /**< One had passed its commit point: it was completed, the new
+                                        content is in force. */
+    PROV_POSIX_REPAIR_DISCARDED = 2, /**< One had not: it was discarded, the old content is in
+                                        force. */
+};
+
 /**
  * Open a folder as a store (STO-1); it is created (mode 0700) if it is missing. Its parent must
  * exist.
  *
- * Files: `settings.xml`, `settings.previous.xml` (the settings before the last commit), `state`,
- * and `lock`. While a commit is under way there are `NAME.new` and `transaction` too. Nothing else
- * in the folder is touched.
+ * Files: `settings.xml`, or for a dialect with layers `initial.cfg`, `standard.cfg`, `product.cfg`,
+ * `master.cfg`; root certificates `root-1.pem` to `root-3.pem`; `user.cfg`, which the vendor writes;
+ * `state`, `tree`, and `lock`. The settings as they were before the last commit that changed them:
+ * `settings.previous.xml`, `initial.previous.cfg` and so on, always all of them together, and the
+ * list `previous` of what belongs to them; second names of the same files where the file system has
+ * hard links, and the files are not edited in place but replaced. While a commit is under way there
+ * are `NAME.new` and `transaction` too. Nothing else in the folder is touched.
  *
  * New content goes to `NAME.new` (mode 0600), is synchronised, and is renamed after the list of
  * files, `transaction`, is on the disk: that is the one commit point of all files together. What a
@@ -60,6 +73,15 @@ PROV_API PROV_NODISCARD enum prov_status prov_posix_store_open(struct prov_posix
 PROV_API void prov_posix_store_close(struct prov_posix_store **store);
 
 /**
+ * What was left behind by a power cut or a kill when the store was opened, and what was done.
+ *
+ * @param[in] store  From prov_posix_store_open(). NULL is no error.
+ * @return    Constant as long as @p store.
+ * @cost      Constant.
+ */
+PROV_API enum prov_posix_repair prov_posix_store_repaired(const struct prov_posix_store *store);
+
+/**
  * The store table with this object.
  *
  * After #PROV_E_STORAGE `errno` says why (`ENOSPC`, `EIO`, ...) and the old content is in force.
@@ -68,6 +90,9 @@ PROV_API void prov_posix_store_close(struct prov_posix_store **store);
  * content is safe) and the next call, or the next prov_posix_store_open(), finishes the work. Only
  * a disk that fails at the commit point and again while that is taken back leaves open which
  * content is in force; the commit is then #PROV_E_STORAGE.
+ *
+ * A restore leaves the previous settings where they are: they are current and previous then, and a
+ * second restore changes nothing. #PROV_E_NOT_FOUND comes with `errno` `ENOENT`.
  *
  * A load that prov_run_body() stops ends with #PROV_E_STORAGE and `errno` `EFBIG`.
  *
