@@ -111,8 +111,14 @@ commit(void *ctx)
     return PROV_OK;
 }
 
-static const struct prov_store_ops store_ops = { sizeof(store_ops), load, begin, put, commit,
-                                                 rollback };
+static const struct prov_store_ops store_ops = {
+    .size = sizeof(store_ops),
+    .load = load,
+    .begin = begin,
+    .put = put,
+    .commit = commit,
+    .rollback = rollback,
+};
 
 /* ---- the folder ---- */
 
