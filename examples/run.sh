@@ -24,8 +24,8 @@ esac
 
 say() { printf '\n== %s\n' "$*"; }
 
-packages_need gcc libc6-dev meson ninja-build pkg-config libexpat1-dev libcurl4-openssl-dev libjansson-dev \
-    libmicrohttpd-dev
+packages_need gcc libc6-dev meson ninja-build pkg-config libexpat1-dev libcurl4-openssl-dev libc-ares-dev \
+    libjansson-dev libmicrohttpd-dev
 
 say "Building"
 mkdir -p "$build"

@@ -182,7 +182,7 @@ step_armhf() {
 }
 
 packages_need gcc g++ libc6-dev meson ninja-build pkg-config python3 openssl ca-certificates libexpat1-dev libcmocka-dev \
-    libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev || exit 1
+    libcurl4-openssl-dev libc-ares-dev libjansson-dev libmicrohttpd-dev || exit 1
 packages_want libssl-dev libxml2-dev libpugixml-dev xmlstarlet libwrap0 libnsl2 libpcre2-8-0 iproute2
 peers_unpack "$build/peers" vsftpd tftpd-hpa nginx isc-dhcp-server isc-dhcp-client kea-dhcp4-server kea-dhcp6-server \
     dnsmasq-base sip-tester busybox dhcpcd-base

@@ -30,14 +30,7 @@ clear(struct job *j)
     prov_curl_forget_heads(j);
     curl_slist_free_all(j->lines);
     prov_curl_trust_drop(&j->trust);
-}
-
-static void
-job_free(struct job *j)
-{
-    curl_easy_cleanup(j->easy);
-    clear(j);
-    free(j);
+    prov_curl_clear_name(j);
 }
 
 static struct job *
@@ -70,7 +63,9 @@ job_put(struct job *j)
     CURL *easy = j->easy;
 
     if (net->pool_count == POOL_MAX) {
-        job_free(j);
+        curl_easy_cleanup(easy);
+        clear(j);
+        free(j);
         return;
     }
     curl_easy_reset(easy);
@@ -90,58 +85,38 @@ unlink_job(struct job *j)
     *at = j->next;
 }
 
-/* Is it past the point where removing it would wait for the thread that looks up the name? */
+/* Removing one whose name is looked up by libcurl would wait for the thread that does it. */
 static bool
-is_looked_up(const struct job *j)
+can_go(const struct job *j)
 {
-    return prov_curl_info_off(j, CURLINFO_NAMELOOKUP_TIME_T) > 0 ||
+    return j->ended || !j->threaded || prov_curl_info_off(j, CURLINFO_NAMELOOKUP_TIME_T) > 0 ||
            prov_curl_info_off(j, CURLINFO_PRETRANSFER_TIME_T) > 0;
+}
+
+static void
+take_back(struct job *j)
+{
+    if (j->added)
+        (void)curl_multi_remove_handle(j->net->multi, j->easy);
+    j->added = false;
 }
 
 static void
 drop_job(struct job *j)
 {
-    if (!j->ended)
-        (void)curl_multi_remove_handle(j->net->multi, j->easy);
+    take_back(j);
     unlink_job(j);
     job_put(j);
 }
 
 /* ---- moving on ---- */
 
-static bool
-is_unreachable(const struct job *j, CURLcode code)
-{
-    return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-           code == CURLE_COULDNT_CONNECT ||
-           (code == CURLE_OPERATION_TIMEDOUT &&
-            prov_curl_info_off(j, CURLINFO_CONNECT_TIME_T) == 0);
-}
-
-/* Begin again with the other family, in what is left of the whole time. */
-static bool
-try_other_family(struct job *j, CURLcode code)
-{
-    const uint64_t spent = prov_curl_now_ms() - j->begun_ms;
-
-    if (!j->two_families || j->last_ms != 0 || !is_unreachable(j, code) ||
-        (j->whole_ms != 0 && spent >= j->whole_ms))
-        return false;
-    if (!prov_curl_set_family(j, !j->net->prefer_ipv6) ||
-        (j->whole_ms != 0 && !prov_curl_set_ms(j->easy, CURLOPT_TIMEOUT_MS, j->whole_ms - spent)) ||
-        curl_multi_add_handle(j->net->multi, j->easy) != CURLM_OK)
-        return false;
-    j->two_families = false;
-    j->first_code = code;
-    return true;
-}
-
 /* libcurl is done with it. */
 static void
 end(struct job *j, CURLcode code)
 {
-    (void)curl_multi_remove_handle(j->net->multi, j->easy);
-    if (!j->muted && try_other_family(j, code))
+    take_back(j);
+    if (!j->muted && prov_curl_begin_again(j, code))
         return;
     /* That the other family has no address says less than what happened to the first. */
     if (code == CURLE_COULDNT_RESOLVE_HOST && j->first_code != CURLE_OK)
@@ -187,8 +162,10 @@ check_all(struct prov_curl *net)
 
     for (struct job *j = net->jobs; j != NULL; j = next) {
         next = j->next;
-        if (j->muted && (j->ended || is_looked_up(j)))
+        if (j->muted && can_go(j))
             drop_job(j);
+        else if (j->asked_ms != 0)
+            prov_curl_check_name(j, now);
         else if (!j->ended)
             check_idle(j, now);
     }
@@ -222,18 +199,24 @@ move_on(struct prov_curl *net)
     const CURLMcode code = curl_multi_perform(net->multi, &running);
     net->inside = false;
     collect(net);
+    prov_resolver_process(net->resolver, prov_curl_now_ms());
     check_all(net);
     report_all(net);
     return code == CURLM_OK;
 }
 
-/* Until the next idle time-out; libcurl knows about its own. */
+/* Until the next time-out of ours; libcurl knows about its own. */
 static uint64_t
-idle_left(const struct prov_curl *net, uint64_t now, uint64_t most)
+time_left(const struct prov_curl *net, uint64_t now, uint64_t most)
 {
+    most = prov_resolver_left(net->resolver, most);
     for (const struct job *j = net->jobs; j != NULL; j = j->next) {
         const uint64_t until = j->last_ms + j->idle_ms;
 
+        if (j->asked_ms != 0)
+            most = prov_curl_name_left(j, now, most);
+        if (j->ended)
+            return 0;
         if (j->last_ms == 0 || j->idle_ms == 0)
             continue;
         if (until <= now)
@@ -241,6 +224,24 @@ idle_left(const struct prov_curl *net, uint64_t now, uint64_t most)
         most = until - now < most ? until - now : most;
     }
     return most;
+}
+
+/* Sleep until a socket has something to say. */
+static bool
+rest(struct prov_curl *net, uint64_t most)
+{
+    struct pollfd fds[RESOLVE_SOCKETS];
+    struct curl_waitfd extra[RESOLVE_SOCKETS];
+    const size_t n = prov_resolver_sockets(net->resolver, fds);
+
+    for (size_t i = 0; i < n; i++) {
+        const int in = (fds[i].events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0;
+        const int out = (fds[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0;
+
+        extra[i] = (struct curl_waitfd){ .fd = fds[i].fd, .events = (short)(in | out) };
+    }
+    return curl_multi_poll(net->multi, extra, (unsigned)n, most < INT_MAX ? (int)most : INT_MAX,
+                           NULL) == CURLM_OK;
 }
 
 /* ---- the table ---- */
@@ -279,12 +280,6 @@ refuse(uint32_t id, const char *why, struct prov_run *run)
     return PROV_OK;
 }
 
-static bool
-start(struct job *j, const struct prov_fetch *req)
-{
-    return prov_curl_set_up(j, req) && curl_multi_add_handle(j->net->multi, j->easy) == CURLM_OK;
-}
-
 static enum prov_status
 fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_run *run)
 {
@@ -306,7 +301,7 @@ fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_run *run
     net->run = run;
     j->id = id;
     j->begun_ms = prov_curl_now_ms();
-    if (!start(j, req)) {
+    if (!prov_curl_set_up(j, req) || !prov_curl_begin(j)) {
         job_put(j);
         return PROV_E_NETWORK;
     }
@@ -326,7 +321,7 @@ cancel(void *ctx, uint32_t id)
     if (j == NULL)
         return;
     j->muted = true;
-    if (!net->inside && (j->ended || is_looked_up(j)))
+    if (!net->inside && can_go(j))
         drop_job(j);
 }
 
@@ -347,10 +342,7 @@ wait_for(void *ctx, uint32_t max_ms, struct prov_run *run)
         if (net->progress || now >= until)
             return PROV_OK;
 
-        const uint64_t most = idle_left(net, now, until - now);
-
-        if (curl_multi_poll(net->multi, NULL, 0, most < INT_MAX ? (int)most : INT_MAX, NULL) !=
-            CURLM_OK)
+        if (!rest(net, time_left(net, now, until - now)))
             return PROV_E_NETWORK;
     }
 }
@@ -369,21 +361,31 @@ prov_curl_net(struct prov_curl *net)
 /* ---- for event loops ---- */
 
 static uint32_t
-time_left(struct prov_curl *net)
+look_again_ms(struct prov_curl *net)
 {
     long ms = -1;
 
     if (net->jobs == NULL)
         return UINT32_MAX;
     (void)curl_multi_timeout(net->multi, &ms);
-    /* While a name is looked up there may be nothing to wait for: look again soon. */
-    return (uint32_t)idle_left(net, prov_curl_now_ms(), ms >= 0 && ms < 100 ? (uint64_t)ms : 100);
+    /* While libcurl looks up a name there may be nothing to wait for: look again soon. */
+    return (uint32_t)time_left(net, prov_curl_now_ms(), ms >= 0 && ms < 100 ? (uint64_t)ms : 100);
+}
+
+/* To a list of `cap` entries that has *n, or would have. */
+static void
+put_fd(struct prov_curl_fd *fds, size_t cap, size_t *n, struct prov_curl_fd fd)
+{
+    if (*n < cap && (fd.read || fd.write))
+        fds[*n] = fd;
+    *n += fd.read || fd.write;
 }
 
 enum prov_status
 prov_curl_watch(struct prov_curl *net, struct prov_curl_fd *fds, size_t cap, size_t *count,
                 uint32_t *timeout_ms)
 {
+    struct pollfd names[RESOLVE_SOCKETS];
     fd_set r, w, x;
     int top = -1;
     size_t n = 0;
@@ -395,17 +397,15 @@ prov_curl_watch(struct prov_curl *net, struct prov_curl_fd *fds, size_t cap, siz
     FD_ZERO(&x);
     if (curl_multi_fdset(net->multi, &r, &w, &x, &top) != CURLM_OK)
         return PROV_E_NETWORK;
-    for (int fd = 0; fd <= top; fd++) {
-        const struct prov_curl_fd f = { fd, FD_ISSET(fd, &r) != 0, FD_ISSET(fd, &w) != 0 };
-
-        if (!f.read && !f.write)
-            continue;
-        if (n < cap)
-            fds[n] = f;
-        n++;
-    }
+    for (int fd = 0; fd <= top; fd++)
+        put_fd(fds, cap, &n,
+               (struct prov_curl_fd){ fd, FD_ISSET(fd, &r) != 0, FD_ISSET(fd, &w) != 0 });
+    for (size_t i = prov_resolver_sockets(net->resolver, names); i-- > 0;)
+        put_fd(fds, cap, &n,
+               (struct prov_curl_fd){ names[i].fd, (names[i].events & POLLIN) != 0,
+                                      (names[i].events & POLLOUT) != 0 });
     *count = n;
-    *timeout_ms = time_left(net);
+    *timeout_ms = look_again_ms(net);
     return n > cap ? PROV_E_SPACE : PROV_OK;
 }
 
@@ -422,10 +422,14 @@ static bool
 set_up(struct prov_curl *net, const struct prov_curl_options *o)
 {
     net->prefer_ipv6 = o->prefer_ipv6;
+    net->family = o->family;
+    net->no_http2 = o->no_http2;
     net->multi = curl_multi_init();
     return prov_curl_trust_init(net, o) && copy_option(&net->proxy, o->proxy) &&
            copy_option(&net->client_cert, o->client_cert) &&
-           copy_option(&net->client_key, o->client_key) && net->multi != NULL;
+           copy_option(&net->client_key, o->client_key) && net->multi != NULL &&
+           curl_multi_setopt(net->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                             (long)o->host_connections) == CURLM_OK;
 }
 
 enum prov_status
@@ -437,6 +441,8 @@ prov_curl_new(struct prov_curl **out, const struct prov_curl_options *options)
         return PROV_E_ARG;
     if (options != NULL && prov_abi_import(&o, sizeof(o), options, sizeof(o.size)) != PROV_OK)
         return PROV_E_ABI;
+    if ((unsigned)o.family > PROV_CURL_IPV6)
+        return PROV_E_ARG;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return PROV_E_MEMORY;
 
@@ -446,21 +452,25 @@ prov_curl_new(struct prov_curl **out, const struct prov_curl_options *options)
         curl_global_cleanup();
         return PROV_E_MEMORY;
     }
-    if (!set_up(net, &o)) {
+    enum prov_status status = prov_resolver_new(&net->resolver, &o);
+
+    if (status == PROV_OK && !set_up(net, &o))
+        status = PROV_E_MEMORY;
+    if (status == PROV_OK)
+        *out = net;
+    else
         prov_curl_free(&net);
-        return PROV_E_MEMORY;
-    }
-    *out = net;
-    return PROV_OK;
+    return status;
 }
 
 static void
-free_list(struct job *j)
+free_pool(struct job *j)
 {
     while (j != NULL) {
         struct job *next = j->next;
 
-        job_free(j);
+        curl_easy_cleanup(j->easy);
+        free(j);
         j = next;
     }
 }
@@ -474,7 +484,8 @@ prov_curl_free(struct prov_curl **net)
         return;
     while (n->jobs != NULL)
         drop_job(n->jobs);
-    free_list(n->pool);
+    free_pool(n->pool);
+    prov_resolver_free(&n->resolver);
     (void)curl_multi_cleanup(n->multi);
     prov_curl_trust_drop(&n->trust);
     free(n->ca_file);

@@ -171,6 +171,8 @@ detail_of(const struct job *j, enum prov_status status)
         return "";
     if (j->over)
         return "larger than allowed";
+    if (j->why != NULL)
+        return j->why;
     if (status == PROV_E_TIMEOUT) {
         if (j->idled)
             return "no byte within the idle time-out";

@@ -7,6 +7,8 @@
 #include <prov/adapters/curl.h>
 #include <prov/run.h>
 
+#include "curl_resolve.h"
+
 #include <curl/curl.h>
 
 /* Header lines of an answer that are reported. */
@@ -38,17 +40,28 @@ struct job {
     uint64_t last_ms; /* of the last sign of life; 0 = not connected yet */
     uint64_t bytes;
     uint32_t max_bytes;
+    uint32_t connect_ms;
     uint32_t idle_ms;
     uint32_t whole_ms;
     bool is_http;
-    bool two_families; /* the other address family may still be tried */
+    bool is_tftp;
+    bool added;        /* libcurl has it */
+    bool threaded;     /* libcurl looks up a name for it */
+    bool two_families; /* with that, the other address family may still be tried */
     bool answered;     /* a final HTTP status other than 200: what follows does not matter */
     bool over;         /* stopped by a limit */
     bool idled;        /* stopped by the idle time-out */
     bool muted;        /* cancelled; libcurl is not ready to let it go */
     bool ended;
-    CURLcode first_code; /* of the first address family */
+    CURLcode first_code; /* of an address that could not be reached */
     CURLcode code;
+    const char *why;   /* there is no address */
+    char *host;        /* to be looked up; NULL = it is an address, or libcurl's to look up */
+    char *port;        /* with that */
+    uint64_t asked_ms; /* waiting for the name since; 0 = not waiting */
+    struct name *name;
+    struct tried tried;
+    struct curl_slist *address; /* what libcurl is told of the name */
     char *heads[HEADS];
     struct curl_slist *lines; /* own header lines of the request */
     struct trust *trust;      /* NULL = files only */
@@ -68,7 +81,10 @@ struct prov_curl {
     char *proxy;
     char *client_cert;
     char *client_key;
+    struct resolver *resolver; /* NULL = libcurl looks up names */
+    enum prov_curl_family family;
     bool prefer_ipv6;
+    bool no_http2;
     bool inside;   /* libcurl is calling us: it must not be called to remove a transfer */
     bool progress; /* something was reported since wait() looked last */
 };
@@ -76,12 +92,19 @@ struct prov_curl {
 /* curl.c */
 uint64_t prov_curl_now_ms(void);
 
+/* curl_name.c: where to connect to */
+bool prov_curl_set_target(struct job *j, const char *address, bool is_proxy);
+bool prov_curl_begin(struct job *j);                      /* false: it could not be begun */
+bool prov_curl_begin_again(struct job *j, CURLcode code); /* true: elsewhere */
+void prov_curl_check_name(struct job *j, uint64_t now);
+uint64_t prov_curl_name_left(const struct job *j, uint64_t now, uint64_t most);
+void prov_curl_clear_name(struct job *j);
+
 /* curl_request.c: what goes into libcurl, and what libcurl calls */
 char *prov_curl_copy(const char *p, size_t n);
 void prov_curl_wipe_free(char *z);
 void prov_curl_forget_heads(struct job *j);
 bool prov_curl_set_ms(CURL *easy, CURLoption option, uint64_t value);
-bool prov_curl_set_family(struct job *j, bool ipv6);
 bool prov_curl_set_up(struct job *j, const struct prov_fetch *req);
 
 /* curl_trust.c: whose certificates are taken */

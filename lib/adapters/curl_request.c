@@ -158,7 +158,6 @@ static const struct {
     { CURLOPT_SSL_VERIFYPEER, 1 },
     { CURLOPT_SSL_VERIFYHOST, 2 },
     { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
-    { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
     { CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST) },
     { CURLOPT_NETRC, CURL_NETRC_IGNORED },
     { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
@@ -230,67 +229,41 @@ set_callbacks(struct job *j)
 }
 
 static const struct prov_str http = PROV_STR_INIT("http");
-static const struct prov_str https = PROV_STR_INIT("https");
 static const struct prov_str ftp = PROV_STR_INIT("ftp");
 static const struct prov_str tftp = PROV_STR_INIT("tftp");
 
-/* The host of what is connected to: the server, or the proxy (a host alone or an address). */
-static struct prov_str
-host_of(struct prov_str s)
-{
-    size_t from = 0;
-    size_t to;
-
-    for (size_t i = 0; i + 2 < s.len && from == 0; i++)
-        from = memcmp(s.ptr + i, "://", 3) == 0 ? i + 3 : 0;
-    for (to = from; to < s.len && strchr("/?#", s.ptr[to]) == NULL; to++) {
-        if (s.ptr[to] == '@')
-            from = to + 1;
-    }
-    return prov_str_cut(s, from, to);
-}
-
-/* A name may have addresses of both families; `[::1]` and `127.0.0.1:80` have not. */
+/* Which proxy, if any; FTP stays FTP behind it. */
 static bool
-is_name(struct prov_str host)
-{
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '[')
-            return false;
-        if (strchr("0123456789.:", host.ptr[i]) == NULL)
-            return true;
-    }
-    return false;
-}
-
-/* libcurl itself would try the family that the system sorts first: mostly IPv6 (DSC-8). */
-bool
-prov_curl_set_family(struct job *j, bool ipv6)
-{
-    const long family = ipv6 ? CURL_IPRESOLVE_V6 : CURL_IPRESOLVE_V4;
-
-    return curl_easy_setopt(j->easy, CURLOPT_IPRESOLVE,
-                            j->two_families ? family : (long)CURL_IPRESOLVE_WHATEVER) == CURLE_OK;
-}
-
-/* What depends on the scheme. */
-static bool
-set_scheme(struct job *j, struct prov_str address)
+set_proxy(struct job *j, const char *url)
 {
     const char *proxy = j->net->proxy;
-    /* FTP stays FTP behind a proxy. */
-    const long tunnel = starts_with(address, ftp) ? 1 : 0;
-    /* Wait for a connection that may carry several fetches. Without TLS it would be known to be
-     * none only after the first answer. */
-    const long wait = starts_with(address, https) ? 1 : 0;
+    const long tunnel = starts_with(prov_str_z(url), ftp) ? 1 : 0;
+    const bool direct = proxy == NULL || proxy[0] == '\0' || j->is_tftp;
 
-    if (proxy == NULL || starts_with(address, tftp))
-        proxy = "";
-    j->is_http = starts_with(address, http);
-    j->two_families = is_name(host_of(proxy[0] != '\0' ? prov_str_z(proxy) : address));
-    return set_text(j->easy, CURLOPT_PROXY, proxy) &&
+    return set_text(j->easy, CURLOPT_PROXY, direct ? "" : proxy) &&
            curl_easy_setopt(j->easy, CURLOPT_HTTPPROXYTUNNEL, tunnel) == CURLE_OK &&
-           curl_easy_setopt(j->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK;
+           prov_curl_set_target(j, direct ? url : proxy, !direct);
+}
+
+static bool
+set_url(struct job *j, struct prov_str address)
+{
+    char *url = prov_curl_copy(address.ptr, address.len);
+    bool ok;
+
+    j->is_http = starts_with(address, http);
+    j->is_tftp = starts_with(address, tftp);
+    ok = url != NULL && set_text(j->easy, CURLOPT_URL, url) && set_proxy(j, url);
+    free(url);
+    return ok;
+}
+
+static bool
+set_version(struct job *j)
+{
+    const long version = j->net->no_http2 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+
+    return curl_easy_setopt(j->easy, CURLOPT_HTTP_VERSION, version) == CURLE_OK;
 }
 
 /* One header line, if there is something to say. The option for conditional requests is not used:
@@ -332,15 +305,14 @@ set_request(struct job *j, const struct prov_fetch *req)
     static const struct prov_str agent = PROV_STR_INIT("libprov/" PROV_VERSION);
 
     j->max_bytes = req->max_bytes;
+    j->connect_ms = req->connect_ms;
     j->idle_ms = req->idle_ms;
     j->whole_ms = req->whole_ms;
-    return set_scheme(j, req->url) && set_str(j->easy, CURLOPT_URL, req->url) &&
+    return set_url(j, req->url) && set_version(j) &&
            set_str(j->easy, CURLOPT_USERNAME, req->user) &&
            set_str(j->easy, CURLOPT_PASSWORD, req->password) &&
            set_str(j->easy, CURLOPT_USERAGENT, req->user_agent.len > 0 ? req->user_agent : agent) &&
-           prov_curl_set_ms(j->easy, CURLOPT_CONNECTTIMEOUT_MS, req->connect_ms) &&
-           prov_curl_set_ms(j->easy, CURLOPT_TIMEOUT_MS, req->whole_ms) &&
-           prov_curl_set_family(j, j->net->prefer_ipv6);
+           prov_curl_set_ms(j->easy, CURLOPT_CONNECTTIMEOUT_MS, req->connect_ms);
 }
 
 bool

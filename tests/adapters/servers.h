@@ -165,4 +165,32 @@ is_up(unsigned port)
     return up;
 }
 
+#define FILLED 8
+
+/* A port where nobody accepts and the queue is full: the kernel answers nothing. */
+static inline void
+fill_port(int fds[static FILLED], const char *address, unsigned port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+
+    assert_int_equal(1, inet_pton(AF_INET, address, &a.sin_addr));
+    for (int i = 0; i < FILLED; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_true(fds[i] >= 0);
+    }
+    assert_int_equal(0, bind(fds[0], (struct sockaddr *)&a, sizeof(a)));
+    assert_int_equal(0, listen(fds[0], 0));
+    for (int i = 1; i < FILLED; i++) {
+        assert_int_equal(0, fcntl(fds[i], F_SETFL, O_NONBLOCK));
+        (void)connect(fds[i], (struct sockaddr *)&a, sizeof(a));
+    }
+}
+
+static inline void
+free_filled(const int fds[static FILLED])
+{
+    for (int i = 0; i < FILLED; i++)
+        close(fds[i]);
+}
+
 #endif /* TESTS_SERVERS_H */

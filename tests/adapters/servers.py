@@ -19,6 +19,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import warnings
 
 USER, PASSWORD = 'user', 'p:w%20"x'
 LATER = 'Sun, 06 Nov 1994 08:49:37 GMT'
@@ -190,6 +191,12 @@ class Http(socketserver.StreamRequestHandler):
                                 ['WWW-Authenticate: Basic realm="lab"', offer]))
 
 
+    def do_asked(self):
+        """How often DNS was asked for a name, A and AAAA."""
+        return self.send(answer('200 OK', b'%d %d' % (ASKED.count((self.query, 1)),
+                                                      ASKED.count((self.query, 28)))))
+
+
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
@@ -210,6 +217,74 @@ class Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request, client_address):
         pass  # a refused handshake is what some tests want
+
+
+ASKED = []  # by DNS: name and type
+ZONE = {  # name: (seconds, addresses)
+    'four.test': (60, ['127.0.0.1']),
+    'six.test': (60, ['::1']),
+    'both.test': (60, ['127.0.0.1', '::1']),
+    'short.test': (1, ['127.0.0.1']),
+    'several.test': (60, ['127.0.0.9', '127.0.0.8', '127.0.0.1']),
+    'dead.test': (60, ['127.0.0.2', '127.0.0.1']),
+    'half.test': (60, ['127.0.0.1']),  # AAAA is not answered
+    'empty.test': (60, []),
+}
+RCODES = {'fail.test': 2, 'form.test': 1, 'refused.test': 5}
+
+
+def dns_answer(question):
+    """The whole message, or nothing."""
+    labels, at = [], 12
+    while question[at]:
+        labels.append(question[at + 1:at + 1 + question[at]].decode('latin-1'))
+        at += 1 + question[at]
+    name, kind = '.'.join(labels).lower(), question[at + 2]
+    ASKED.append((name, kind))
+    if name == 'silent.test' or (name, kind) == ('half.test', 28):
+        return b''
+    if name == 'garbage.test':
+        return question[:2] + bytes([0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0]) + question[12:at + 5] + b'junk'
+    rcode = RCODES.get(name, 0 if name in ZONE else 3)
+    family = socket.AF_INET if kind == 1 else socket.AF_INET6
+    seconds, addresses = ZONE.get(name, (0, []))
+    records = b''
+    count = 0
+    for a in addresses:
+        if (':' in a) == (kind == 28):
+            packed = socket.inet_pton(family, a)
+            records += b'\xc0\x0c' + bytes([0, kind, 0, 1]) + seconds.to_bytes(4, 'big') + bytes(
+                [0, len(packed)]) + packed
+            count += 1
+    return (question[:2] + bytes([0x81, 0x80 | rcode, 0, 1, 0, count, 0, 0, 0, 0]) +
+            question[12:at + 5] + records)
+
+
+class Dns(socketserver.BaseRequestHandler):
+    def handle(self):
+        data, sock = self.request
+        out = dns_answer(data)
+        if out:
+            sock.sendto(out, self.client_address)
+
+
+class Tftp(socketserver.BaseRequestHandler):
+    """One file of one block."""
+
+    def handle(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(('127.0.0.1', 0))
+            s.sendto(b'\0\3\0\1hello', self.client_address)
+
+
+def udp_servers():
+    found = {}
+    for name, handler in (('dns', Dns), ('tftp', Tftp)):
+        server = socketserver.ThreadingUDPServer(('127.0.0.1', 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found[name] = server.server_address[1]
+    return found
 
 
 def openssl(*args):
@@ -251,6 +326,7 @@ def tls_servers(folder):
                        ('mutual', 'good'), ('other', 'other'), ('old', 'good')):
         found[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         found[name].load_cert_chain('%s/%s.pem' % (folder, cert), '%s/%s.key' % (folder, cert))
+    warnings.simplefilter('ignore', DeprecationWarning)  # that is what is tested
     found['old'].set_ciphers('ALL:@SECLEVEL=0')
     found['old'].minimum_version = ssl.TLSVersion.TLSv1
     found['old'].maximum_version = ssl.TLSVersion.TLSv1_1
@@ -283,6 +359,10 @@ def main():
     ports = http_servers()
     for name, context in tls_servers(folder).items():
         ports[name] = Server(('127.0.0.1', 0), b'hello', context).server_address[1]
+    ports.update(udp_servers())
+    deaf = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # never answers
+    deaf.bind(('127.0.0.1', 0))
+    ports['deaf'] = deaf.getsockname()[1]
     full = socket.socket()  # accepts nothing: the connection is made by the kernel, no byte follows
     full.bind(('127.0.0.1', 0))
     full.listen(16)

@@ -390,25 +390,6 @@ both_families_are_tried_in_the_order_wanted(void **state)
     assert_string_equal("nobody listens at that address and port", fakes[1].detail);
 }
 
-/* A port where nobody accepts and the queue is full: the kernel answers nothing. */
-static void
-fill_port(int fds[static 8], unsigned port)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    for (int i = 0; i < 8; i++) {
-        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-        assert_true(fds[i] >= 0);
-    }
-    assert_int_equal(0, bind(fds[0], (struct sockaddr *)&a, sizeof(a)));
-    assert_int_equal(0, listen(fds[0], 0));
-    for (int i = 1; i < 8; i++) {
-        assert_int_equal(0, fcntl(fds[i], F_SETFL, O_NONBLOCK));
-        (void)connect(fds[i], (struct sockaddr *)&a, sizeof(a));
-    }
-}
-
 static void
 a_family_that_does_not_answer_gives_way_to_the_other(void **state)
 {
@@ -421,18 +402,19 @@ a_family_that_does_not_answer_gives_way_to_the_other(void **state)
         print_message("SKIP: no IPv6 on the loopback interface\n");
         skip();
     }
-    fill_port(fds, port_of("six"));
+    fill_port(fds, "127.0.0.1", port_of("six"));
     req = request("http", "localhost", "six", "/ok");
     req.connect_ms = 300;
     run_one(&req);
     assert_true(fake_body_is(1, "hello from IPv6"));
     assert_in_range(clock_ms() - before, 295, 3000);
+    prov_curl_free(&net); /* with its connection */
+    net_open(NULL);
     req.whole_ms = 200; /* used up by the first family */
     run_one(&req);
     assert_true(ended(PROV_E_TIMEOUT, 0));
     assert_string_equal("no connection within the time-out", fakes[1].detail);
-    for (int i = 0; i < 8; i++)
-        close(fds[i]);
+    free_filled(fds);
 }
 
 static void

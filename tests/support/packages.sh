@@ -62,11 +62,11 @@ packages_other() {
     cat >&2 <<'END'
 Please install (names differ a little from system to system):
   a C11 compiler, meson (1.0 or newer), ninja, pkg-config, python3,
-  and with their headers: expat, libcurl, jansson, libmicrohttpd; for the tests cmocka.
-  Fedora:   dnf install gcc meson ninja-build pkgconf expat-devel libcurl-devel jansson-devel libmicrohttpd-devel libcmocka-devel
-  Alpine:   apk add build-base meson pkgconf expat-dev curl-dev jansson-dev libmicrohttpd-dev cmocka-dev python3
-  Arch:     pacman -S gcc meson pkgconf expat curl jansson libmicrohttpd cmocka
-  macOS:    brew install meson ninja pkg-config expat curl jansson libmicrohttpd cmocka
+  and with their headers: expat, libcurl, c-ares (optional), jansson, libmicrohttpd; for the tests cmocka.
+  Fedora:   dnf install gcc meson ninja-build pkgconf expat-devel libcurl-devel c-ares-devel jansson-devel libmicrohttpd-devel libcmocka-devel
+  Alpine:   apk add build-base meson pkgconf expat-dev curl-dev c-ares-dev jansson-dev libmicrohttpd-dev cmocka-dev python3
+  Arch:     pacman -S gcc meson pkgconf expat curl c-ares jansson libmicrohttpd cmocka
+  macOS:    brew install meson ninja pkg-config expat curl c-ares jansson libmicrohttpd cmocka
 END
     return 1
 }

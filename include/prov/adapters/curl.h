@@ -25,6 +25,13 @@ extern "C" {
 /** Opaque. */
 struct prov_curl;
 
+/** Addresses of servers that are used. */
+enum prov_curl_family {
+    PROV_CURL_DUAL = 0, /**< Both families. */
+    PROV_CURL_IPV4 = 1,
+    PROV_CURL_IPV6 = 2,
+};
+
 /** Options. Zero = default. Strings are copied. */
 struct prov_curl_options {
     size_t size;         /**< `sizeof(struct prov_curl_options)`. */
@@ -35,9 +42,18 @@ struct prov_curl_options {
     const char *proxy; /**< As libcurl's CURLOPT_PROXY, may hold a login; NULL = no proxy. Not used
                             for tftp. The environment is not asked. */
     bool prefer_ipv6;  /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
-    const char *client_cert; /**< PEM file or `pkcs11:` URI; NULL = none. */
-    const char *client_key;  /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
-    const char *ca_blob;     /**< Trusted authorities as PEM text in memory. */
+    const char *client_cert;      /**< PEM file or `pkcs11:` URI; NULL = none. */
+    const char *client_key;       /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
+    const char *ca_blob;          /**< Trusted authorities as PEM text in memory. */
+    enum prov_curl_family family; /**< Not for addresses that stand in the URL itself. */
+    const char *dns_servers;   /**< Such as `192.0.2.1,[2001:db8::1]:5353`; NULL = the system's. */
+    uint32_t dns_timeout_ms;   /**< Until the next server, or the same again, is asked; doubles with
+                                    each round; 0 = 1,500; at most 60,000. */
+    uint32_t dns_tries;        /**< Rounds; 0 = 3; at most 10. */
+    uint32_t host_connections; /**< Most connections to one server; 0 = as many as fetches. */
+    bool system_resolver;      /**< Leave names to libcurl, which looks them up in threads. So it is
+                                    always where c-ares was not there when the library was built. */
+    bool no_http2;             /**< Always HTTP/1.1. */
 };
 
 /**
@@ -48,7 +64,8 @@ struct prov_curl_options {
  * @param[in]  options  NULL = defaults. Borrowed for the call.
  *
  * @retval PROV_OK        Created.
- * @retval PROV_E_ARG     @p out is NULL.
+ * @retval PROV_E_ARG     @p out is NULL, `family` is not known, or `dns_servers` is malformed or
+ *                        given where names are left to libcurl.
  * @retval PROV_E_ABI     `options->size` does not fit.
  * @retval PROV_E_MEMORY  No memory, or libcurl could not be initialised.
  * @memory    The C library's heap; libcurl takes about 40 KB per fetch under way and keeps up to
@@ -62,7 +79,7 @@ PROV_API PROV_NODISCARD enum prov_status prov_curl_new(struct prov_curl **out,
 
 /**
  * Stop all fetches without a report, close all connections, free, and set to NULL. MUST NOT be
- * called from inside prov_run_body() or prov_run_done(). May wait for a name lookup to end.
+ * called from inside prov_run_body() or prov_run_done(). May wait for a lookup by libcurl to end.
  *
  * @param[in,out] net  NULL or a pointer to NULL is no error.
  */
@@ -73,22 +90,23 @@ PROV_API void prov_curl_free(struct prov_curl **net);
  *
  * `fetch` does not block and copies what it needs; libcurl keeps a copy of the login in memory of
  * its own, which it does not overwrite. A time-out of 0 means none (libcurl's 300 s for the
- * connection), `max_bytes` 0 means no limit. Addresses of the preferred family are tried first;
- * if none of them can be reached, those of the other, with a connection time-out of their own but
- * within `whole_ms`.
+ * connection), `max_bytes` 0 means no limit; it counts bytes as they are reported.
+ *
+ * Names are looked up in `/etc/hosts` and by DNS, in the same loop, without threads (c-ares). The
+ * lookup has `connect_ms`, and so has each address after it, one after the other, all within
+ * `whole_ms`: those of the preferred family first, those that led nowhere last. What DNS says holds
+ * as long as it says, at least for a second; that there is nothing, for two.
  *
  * Ends are reported as prov/port.h says, and:
- *
- * | `status`           | when                                                                    |
- * |--------------------|-------------------------------------------------------------------------|
- * | #PROV_OK           | Any final HTTP status; a whole file by FTP or TFTP.                     |
- * | #PROV_E_DENIED     | A certificate is refused, a login is refused, a scheme is not one of the
- * four, or the address, login, user agent or known version holds a control character. | | #PROV_E_NOT_FOUND  | FTP
- * 550, TFTP error 1.                                                  | | #PROV_E_LIMIT      | More
- * than `max_bytes`, told or read, or prov_run_body() took no more.   | | #PROV_E_TIMEOUT    | One
- * of the three time-outs; `detail` says which.                        | | #PROV_E_MEMORY     |
- * libcurl got no memory.                                                  | | #PROV_E_NETWORK    |
- * All else.                                                               |
+ * - #PROV_OK: any final HTTP status; a whole file by FTP or TFTP.
+ * - #PROV_E_DENIED: a certificate or a login is refused; a scheme is not one of the four; the
+ *   address, login, user agent or known version holds a control character; the certificates of the
+ *   request cannot be added to those trusted anyway.
+ * - #PROV_E_NOT_FOUND: FTP 550, TFTP error 1.
+ * - #PROV_E_LIMIT: more than `max_bytes`, told or read, or prov_run_body() took no more.
+ * - #PROV_E_TIMEOUT: one of the three time-outs, or no answer from DNS; `detail` says which.
+ * - #PROV_E_MEMORY: libcurl got no memory.
+ * - #PROV_E_NETWORK: all else; `detail` tells failures of DNS apart.
  *
  * `wait` with 0 ms does one look: it moves all transfers on as far as they go without blocking, and
  * reports. It reports from inside this call only, never from inside libcurl, except body bytes.
