@@ -268,32 +268,11 @@ run(struct run *r)
 
 /* ---- the command line ---- */
 
-/* `FIXED[+RANDOM]`, in seconds, separated by commas. */
 static bool
 read_delays(struct run *r)
 {
-    const char *at = r->delay_option;
-
-    while (at != NULL && *at != '\0') {
-        char word[32];
-        const size_t len = strcspn(at, ",");
-        unsigned long fixed, random = 0;
-
-        if (len >= sizeof(word) || r->delay_count == DELAYS_MAX)
-            return false;
-        memcpy(word, at, len);
-        word[len] = '\0';
-        char *plus = strchr(word, '+');
-
-        if (plus != NULL)
-            *plus++ = '\0';
-        if (!tool_number(word, 0, 86400, &fixed) ||
-            (plus != NULL && !tool_number(plus, 0, 86400, &random)))
-            return false;
-        r->delays[r->delay_count++] = (struct prov_delay){ (uint32_t)fixed, (uint32_t)random };
-        at += len + (at[len] == ',');
-    }
-    return r->delay_option == NULL || r->delay_count > 0;
+    return r->delay_option == NULL || prov_retry_read(prov_str_z(r->delay_option), r->delays,
+                                                      DELAYS_MAX, &r->delay_count, NULL) == PROV_OK;
 }
 
 /* `CONNECT,IDLE,WHOLE`, in seconds; those at the end may be missing. */

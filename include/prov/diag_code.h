@@ -136,6 +136,8 @@ enum prov_diag_code {
     PROV_D_SAVED_FILE = 677, /**< the saved '{subject}' file cannot be used and counts as none */
     PROV_D_SEALED_NO_ENGINE = 679, /**< the file is encrypted, and this program was made without anything to open it with */
     PROV_D_SEALED_NO_KEY = 681, /**< the file is encrypted, and no settings hold a key for it */
+    PROV_D_RETRY_TEXT = 685, /**< a list of delays is expected: FIXED+RANDOM,FIXED+RANDOM,... in seconds, at most 86400 each */
+    PROV_D_RETRY_MANY = 687, /**< the list has more than {need} delays */
     PROV_D_STORE_LOAD = 701, /**< the stored {subject} cannot be read */
     PROV_D_STORE_WRITE = 703, /**< the store could not take the new settings; the old ones stay in force */
     PROV_D_STORE_KEEP = 704, /**< the store could not keep what the next run should know */
@@ -321,6 +323,9 @@ enum prov_diag_code {
     PROV_D_ENC_NO_DIGEST = 1531, /**< the cipher engine does not allow the digest that makes the key */
     PROV_D_ENC_NO_CIPHER = 1533, /**< the cipher engine does not allow AES with this length of key */
     PROV_D_ENC_NO_MEMORY = 1535, /**< the cipher engine could not get memory */
+    PROV_D_SETTING_TIME = 1601, /**< '{subject}' is no time of day and does not count */
+    PROV_D_SETTING_NUMBER = 1603, /**< '{subject}' is no whole number in its range, at most {need}, and does not count */
+    PROV_D_SETTING_RANDOM = 1605, /**< '{subject}' is less than the shortest random delay; both are left out */
 };
 /* clang-format on */
 

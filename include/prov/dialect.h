@@ -177,15 +177,42 @@ struct prov_source_rule {
 
 /** What the settings say about provisioning itself. */
 enum prov_setting {
-    PROV_SETTING_ACTIVE = 0,       /**< Switch: provisioning as a whole. Not there = on. */
-    PROV_SETTING_URL = 1,          /**< The manual address; with markers. */
-    PROV_SETTING_NOTIFY = 2,       /**< Switch: check-sync is allowed (PNP-5). Not there = off; a
+    PROV_SETTING_ACTIVE = 0,         /**< Switch: provisioning as a whole. Not there = on. */
+    PROV_SETTING_URL = 1,            /**< The manual address; with markers. */
+    PROV_SETTING_NOTIFY = 2,         /**< Switch: check-sync is allowed (PNP-5). Not there = off; a
                                       dialect without this setting allows it. */
-    PROV_SETTING_NOTIFY_FROM = 3,  /**< Senders that may; in XML it may stand several times. */
-    PROV_SETTING_NOTIFY_EVENT = 4, /**< The event's name; empty = `check-sync`. */
-    PROV_SETTING_RETRY = 5,        /**< Minutes before another attempt, 1..1440 (TRY-1). */
-    PROV_SETTING_DAILY = 6,        /**< A time of day; with one, failures are not tried again
-                                        (SCH-1). */
+    PROV_SETTING_NOTIFY_FROM = 3,    /**< Senders that may; in XML it may stand several times. */
+    PROV_SETTING_NOTIFY_EVENT = 4,   /**< The event's name; empty = `check-sync`. */
+    PROV_SETTING_RETRY = 5,          /**< Minutes before another attempt, 1..1440 (TRY-1). */
+    PROV_SETTING_DAILY = 6,          /**< Time of day of a run every day; with one, intervals and
+                                        further attempts are off (SCH-1). */
+    PROV_SETTING_CYCLIC = 7,         /**< Switch: runs by interval. Not there = off. */
+    PROV_SETTING_CYCLIC_MINUTES = 8, /**< Minutes from run to run, 1..40,320. */
+    PROV_SETTING_TIME = 9,    /**< Time of day of a run on the weekdays below. Without one the
+                                           phone has its own (`schedule`). */
+    PROV_SETTING_MONDAY = 10, /**< Switch: on this day. */
+    PROV_SETTING_TUESDAY = 11,
+    PROV_SETTING_WEDNESDAY = 12,
+    PROV_SETTING_THURSDAY = 13,
+    PROV_SETTING_FRIDAY = 14,
+    PROV_SETTING_SATURDAY = 15,
+    PROV_SETTING_SUNDAY = 16,
+    PROV_SETTING_RANDOM = 17,     /**< Switch: a random delay behind the time. Not there = off. */
+    PROV_SETTING_RANDOM_MIN = 18, /**< Its least, in seconds, 0..43,200. */
+    PROV_SETTING_RANDOM_MAX = 19, /**< Its most, likewise. */
+};
+
+/** What of the schedule the settings do not say (SCH-1, TRY-2). */
+struct prov_schedule_preset {
+    uint8_t days;           /**< Weekdays whose switches are not there; bit 0 = Monday. */
+    uint32_t own_time_s;    /**< Without a time of day each phone has its own in these first seconds
+                                   of the day; 0 = none. */
+    uint32_t time_spread_s; /**< A part of each phone's own behind a time that is set. */
+    uint32_t random_min_s;  /**< Random delay, once it is switched on. */
+    uint32_t random_max_s;
+    uint32_t
+        interval_spread_s; /**< A part of each phone's own behind the first interval: a tenth of
+                                     it, at most this. */
 };
 
 /** Where it stands. */
@@ -273,6 +300,9 @@ struct prov_dialect {
                                  anything else; 0 = the library's delays (TRY-1). */
     const struct prov_trust *trust; /**< Where sources may lead to, unless the caller says something
                                          else (DIA-2); see prov/trust.h. NULL = anywhere. */
+    struct prov_schedule_preset
+        schedule; /**< What runs by time look like; all zero = as the settings
+                                               say, to the minute. */
 };
 
 /**

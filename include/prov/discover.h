@@ -55,6 +55,7 @@
 #include <prov/limits.h>
 #include <prov/macro.h>
 #include <prov/param.h>
+#include <prov/schedule.h>
 #include <prov/trust.h>
 #include <prov/xml.h>
 
@@ -115,6 +116,7 @@ struct prov_discover_settings {
     size_t notify_from_count;           /**< Entries at @p notify_from. */
     uint32_t retry_minutes;             /**< Before another attempt; 0 = not said (TRY-1). */
     bool daily; /**< A time of day is set: failures are not tried again (SCH-1). */
+    struct prov_schedule schedule; /**< When runs come; none if provisioning is switched off. */
 };
 
 /**
@@ -123,7 +125,8 @@ struct prov_discover_settings {
  * A source that has no switch there counts as not said: it is asked. What is no switch value (true,
  * false, 1, 0, Y, N, yes, no, on, off, without regard to case) is a warning and counts as not
  * there; so does a value of more than 4,096 bytes. An empty element counts as not there. Of equal
- * elements the last one counts (PAN-1). Blanks around values do not count.
+ * elements the last one counts (PAN-1). Blanks around values do not count. Times of day and numbers
+ * that are none, or outside their range, are warnings too and count as not there.
  *
  * @param[in]     dialect  Places, and the form of its settings.
  * @param[in]     x        Pool that holds the document.

@@ -18,6 +18,7 @@
 #include <prov/enc.h>
 #include <prov/endpoint.h>
 #include <prov/explain.h>
+#include <prov/http_date.h>
 #include <prov/layer.h>
 #include <prov/macro.h>
 #include <prov/migrate.h>
@@ -28,8 +29,10 @@
 #include <prov/pnp.h>
 #include <prov/port.h>
 #include <prov/ref.h>
+#include <prov/retry.h>
 #include <prov/rfc5261.h>
 #include <prov/run.h>
+#include <prov/schedule.h>
 #include <prov/schema.h>
 #include <prov/session.h>
 #include <prov/sip.h>

@@ -57,17 +57,12 @@
 #include <prov/layer.h>
 #include <prov/macro.h>
 #include <prov/port.h>
+#include <prov/retry.h>
+#include <prov/schedule.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** A delay before the next attempt (TRY-1, TRY-2): @p fixed_s plus a random part from 0 to @p
- * random_s, drawn in milliseconds. A server's Retry-After, clamped to 1 s .. 24 h, raises it. */
-struct prov_delay {
-    uint32_t fixed_s;  /**< Seconds. */
-    uint32_t random_s; /**< Seconds. */
-};
 
 /** Why a run begins (SCH-1). Names as the tool prints them. */
 enum prov_trigger {

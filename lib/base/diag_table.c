@@ -370,6 +370,12 @@ const struct prov_diag_entry prov_diag_table[] = {
     { 681, 1,
       "the file is encrypted, and no settings hold a key for it",
       "Put the key and its length (128, 192 or 256) into a standard file that is plain text." },
+    { 685, 1,
+      "a list of delays is expected: FIXED+RANDOM,FIXED+RANDOM,... in seconds, at most 86400 each",
+      "Write for example 60+30,300+60: a minute and up to half a minute more, then five minutes and up to one more." },
+    { 687, 1,
+      "the list has more than {need} delays",
+      "Leave some out; the last delay repeats." },
     { 701, 1,
       "the stored {subject} cannot be read",
       "Check the storage; see the port's own messages." },
@@ -925,6 +931,15 @@ const struct prov_diag_entry prov_diag_table[] = {
     { 1535, 1,
       "the cipher engine could not get memory",
       "Free memory and try again." },
+    { 1601, 0,
+      "'{subject}' is no time of day and does not count",
+      "Write hours and minutes from 0:00 to 23:59, such as 03:00." },
+    { 1603, 0,
+      "'{subject}' is no whole number in its range, at most {need}, and does not count",
+      "Write a whole number such as 30." },
+    { 1605, 0,
+      "'{subject}' is less than the shortest random delay; both are left out",
+      "Let the longest random delay be at least as long as the shortest." },
 };
 /* clang-format on */
 

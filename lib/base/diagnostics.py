@@ -29,6 +29,7 @@ GROUPS = {
     14: "Text configuration",
     15: "Encrypted files",
     17: "Certificates",
+    16: "Times and schedule",
 }
 
 

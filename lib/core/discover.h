@@ -118,4 +118,30 @@ enum prov_status prov_discover_expand(const struct prov_macro_set *macros, bool 
                                       struct prov_arena *arena, struct prov_str *out,
                                       struct prov_diag *diag);
 
+/* discover_schedule.c */
+
+/* Numbers of minutes or seconds, and minutes of a day: none of them is so large. */
+#define PROV_NOT_SAID (UINT32_MAX - 1) /* it is not there, or no good */
+#define PROV_NO_ROW UINT32_MAX         /* the dialect has no such setting */
+
+/* A switch in the settings. */
+enum prov_toggle {
+    PROV_TOGGLE_NO_ROW = 0, /* the dialect has none */
+    PROV_TOGGLE_NOT_SAID = 1,
+    PROV_TOGGLE_OFF = 2,
+    PROV_TOGGLE_ON = 3,
+};
+
+/* What the settings say about times. */
+struct prov_said_times {
+    enum prov_toggle cyclic, random, days[7];
+    uint32_t cyclic_minutes, random_min_s, random_max_s;
+    uint32_t daily, time; /* minutes since midnight */
+};
+
+/* What that comes to (SCH-1). False if the random delay has its ends the wrong way round: then there
+ * is none. */
+bool prov_discover_schedule(const struct prov_schedule_preset *preset,
+                            const struct prov_said_times *said, struct prov_schedule *out);
+
 #endif /* PROV_CORE_DISCOVER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the settings say about provisioning (DSC-4, PNP-5): switches, the manual address, and who may
- * send a check-sync. */
+/* What the settings say about provisioning (DSC-4, PNP-5, SCH-1): switches, the manual address, who
+ * may send a check-sync, and when runs come. */
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -12,13 +12,24 @@
 /* Longest value that is read. */
 #define VALUE_MAX 4096u
 
-#define DAY_MINUTES 1440u
+#define RETRY_MAX_MINUTES 1440u
+#define RANDOM_MAX_S 43200u
+
+/* As it stands there. */
+struct said {
+    enum prov_toggle active, notify;
+    struct prov_str url, notify_event;
+    uint32_t retry_minutes;
+    struct prov_said_times times;
+};
 
 /* Everything one call needs; lives on the stack of the two readers. */
 struct job {
     const struct prov_dialect *dialect;
     struct prov_arena *arena;
     struct prov_diags *diags;
+    struct said said;
+    struct prov_str random_max_place;
     struct prov_discover_settings out;
     /* XML */
     const struct prov_xml *x;
@@ -36,7 +47,8 @@ struct value {
 };
 
 static void
-warn(const struct job *j, enum prov_diag_code code, const struct value *v, struct prov_str place)
+warn_number(const struct job *j, enum prov_diag_code code, const struct value *v,
+            struct prov_str place, uint32_t need)
 {
     const struct prov_diag d = {
         .status = PROV_OK,
@@ -45,9 +57,16 @@ warn(const struct job *j, enum prov_diag_code code, const struct value *v, struc
         .column = v->column,
         .source = v->source,
         .subject = place,
+        .need = need,
     };
 
     prov_diags_add(j->diags, &d);
+}
+
+static void
+warn(const struct job *j, enum prov_diag_code code, const struct value *v, struct prov_str place)
+{
+    warn_number(j, code, v, place, 0);
 }
 
 /* ---- XML ---- */
@@ -240,6 +259,17 @@ find(struct job *j, struct prov_str place, struct value *v)
     return j->x != NULL ? find_xml(j, place, v) : find_text(j, place, v);
 }
 
+/* A value that is not kept: good until the next one is looked for. */
+static enum prov_status
+peek(struct job *j, struct prov_str place, struct value *v)
+{
+    const size_t before = j->arena->perm;
+    const enum prov_status status = find(j, place, v);
+
+    j->arena->perm = before;
+    return status;
+}
+
 static bool
 is_word(struct prov_str text, const char *const *words, size_t count)
 {
@@ -257,7 +287,7 @@ read_switch(struct job *j, struct prov_str place, bool *said, bool *on)
     static const char *const yes[] = { "true", "1", "Y", "yes", "on" };
     static const char *const no[] = { "false", "0", "N", "no", "off" };
     struct value v;
-    const enum prov_status status = find(j, place, &v);
+    const enum prov_status status = peek(j, place, &v);
 
     *said = *on = false;
     if (status != PROV_OK || v.text.len == 0)
@@ -267,6 +297,16 @@ read_switch(struct job *j, struct prov_str place, bool *said, bool *on)
     if (!*said)
         warn(j, PROV_D_SETTING_SWITCH, &v, place);
     return PROV_OK;
+}
+
+static enum prov_status
+read_toggle(struct job *j, struct prov_str place, enum prov_toggle *out)
+{
+    bool said, on;
+    const enum prov_status status = read_switch(j, place, &said, &on);
+
+    *out = !said ? PROV_TOGGLE_NOT_SAID : on ? PROV_TOGGLE_ON : PROV_TOGGLE_OFF;
+    return status;
 }
 
 static enum prov_status
@@ -280,61 +320,97 @@ read_text_into(struct job *j, struct prov_str place, struct prov_str *out)
     return status;
 }
 
-/* A number of minutes up to a day. */
-static enum prov_status
-read_minutes(struct job *j, struct prov_str place, uint32_t *out)
+/* Digits only; PROV_NOT_SAID for anything else, and for what is outside the range. */
+static uint32_t
+number_of(struct prov_str text, uint32_t least, uint32_t most)
 {
-    struct value v;
-    const enum prov_status status = find(j, place, &v);
     uint32_t n = 0;
 
-    for (size_t i = 0; i < v.text.len && n <= DAY_MINUTES; i++)
-        n = v.text.ptr[i] >= '0' && v.text.ptr[i] <= '9' ? n * 10 + (uint32_t)(v.text.ptr[i] - '0')
-                                                         : UINT32_MAX;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!prov_is_digit(text.ptr[i]))
+            return PROV_NOT_SAID;
+        n = n * 10 + (uint32_t)(text.ptr[i] - '0');
+        if (n > most)
+            return PROV_NOT_SAID;
+    }
+    return n >= least ? n : PROV_NOT_SAID;
+}
+
+static enum prov_status
+read_number(struct job *j, struct prov_str place, uint32_t least, uint32_t most, uint32_t *out)
+{
+    struct value v;
+    const enum prov_status status = peek(j, place, &v);
+
+    *out = PROV_NOT_SAID;
     if (status != PROV_OK || v.text.len == 0)
         return status;
-    if (n == 0 || n > DAY_MINUTES)
-        warn(j, PROV_D_SETTING_MINUTES, &v, place);
-    else
-        *out = n;
+    *out = number_of(v.text, least, most);
+    if (*out == PROV_NOT_SAID)
+        warn_number(j, PROV_D_SETTING_NUMBER, &v, place, most);
     return PROV_OK;
 }
 
 static enum prov_status
-read_setting(struct job *j, const struct prov_setting_rule *rule)
+read_time(struct job *j, struct prov_str place, uint32_t *out)
 {
-    struct prov_discover_settings *out = &j->out;
-    struct prov_str time = { NULL, 0 };
-    enum prov_status status = PROV_OK;
-    bool said, on;
+    struct value v;
+    const enum prov_status status = peek(j, place, &v);
+    uint16_t minute;
 
-    switch (rule->setting) {
+    *out = PROV_NOT_SAID;
+    if (status != PROV_OK || v.text.len == 0)
+        return status;
+    if (prov_schedule_read_time(v.text, &minute))
+        *out = minute;
+    else
+        warn(j, PROV_D_SETTING_TIME, &v, place);
+    return PROV_OK;
+}
+
+static enum prov_status
+read_setting(struct job *j, const struct prov_setting_rule *r)
+{
+    struct said *s = &j->said;
+
+    switch (r->setting) {
     case PROV_SETTING_ACTIVE:
-        status = read_switch(j, rule->place, &said, &on);
-        out->off = said && !on;
-        break;
+        return read_toggle(j, r->place, &s->active);
     case PROV_SETTING_URL:
-        status = read_text_into(j, rule->place, &out->url);
-        break;
+        return read_text_into(j, r->place, &s->url);
     case PROV_SETTING_NOTIFY:
-        status = read_switch(j, rule->place, &said, &on);
-        out->notify = on;
-        break;
+        return read_toggle(j, r->place, &s->notify);
     case PROV_SETTING_NOTIFY_FROM:
-        status = j->x != NULL ? list_xml(j, rule->place) : list_text(j, rule->place);
-        break;
+        return j->x != NULL ? list_xml(j, r->place) : list_text(j, r->place);
     case PROV_SETTING_NOTIFY_EVENT:
-        status = read_text_into(j, rule->place, &out->notify_event);
-        break;
+        return read_text_into(j, r->place, &s->notify_event);
     case PROV_SETTING_RETRY:
-        status = read_minutes(j, rule->place, &out->retry_minutes);
-        break;
+        return read_number(j, r->place, 1, RETRY_MAX_MINUTES, &s->retry_minutes);
     case PROV_SETTING_DAILY:
-        status = read_text_into(j, rule->place, &time);
-        out->daily = time.len > 0;
-        break;
+        return read_time(j, r->place, &s->times.daily);
+    case PROV_SETTING_CYCLIC:
+        return read_toggle(j, r->place, &s->times.cyclic);
+    case PROV_SETTING_CYCLIC_MINUTES:
+        return read_number(j, r->place, 1, PROV_SCHEDULE_INTERVAL_MAX, &s->times.cyclic_minutes);
+    case PROV_SETTING_TIME:
+        return read_time(j, r->place, &s->times.time);
+    case PROV_SETTING_MONDAY:
+    case PROV_SETTING_TUESDAY:
+    case PROV_SETTING_WEDNESDAY:
+    case PROV_SETTING_THURSDAY:
+    case PROV_SETTING_FRIDAY:
+    case PROV_SETTING_SATURDAY:
+    case PROV_SETTING_SUNDAY:
+        return read_toggle(j, r->place, &s->times.days[r->setting - PROV_SETTING_MONDAY]);
+    case PROV_SETTING_RANDOM:
+        return read_toggle(j, r->place, &s->times.random);
+    case PROV_SETTING_RANDOM_MIN:
+        return read_number(j, r->place, 0, RANDOM_MAX_S, &s->times.random_min_s);
+    case PROV_SETTING_RANDOM_MAX:
+        j->random_max_place = r->place;
+        return read_number(j, r->place, 0, RANDOM_MAX_S, &s->times.random_max_s);
     }
-    return status;
+    return PROV_OK;
 }
 
 static enum prov_status
@@ -357,19 +433,42 @@ read_sources(struct job *j)
     return status;
 }
 
+static void
+conclude(struct job *j)
+{
+    struct prov_discover_settings *out = &j->out;
+    const struct said *s = &j->said;
+
+    out->off = s->active == PROV_TOGGLE_OFF;
+    out->url = s->url;
+    out->notify = s->notify == PROV_TOGGLE_NO_ROW || s->notify == PROV_TOGGLE_ON;
+    out->notify_event = s->notify_event;
+    out->retry_minutes = s->retry_minutes < PROV_NOT_SAID ? s->retry_minutes : 0;
+    out->daily = s->times.daily < PROV_NOT_SAID;
+    if (!out->off && !prov_discover_schedule(&j->dialect->schedule, &s->times, &out->schedule))
+        warn(j, PROV_D_SETTING_RANDOM, &(struct value){ .line = 0 }, j->random_max_place);
+}
+
 static enum prov_status
 read_all(struct job *j, struct prov_discover_settings *out)
 {
     enum prov_status status = PROV_OK;
 
-    j->out = (struct prov_discover_settings){ .notify = true };
+    j->said = (struct said){ .retry_minutes = PROV_NO_ROW,
+                             .times = { .cyclic_minutes = PROV_NO_ROW,
+                                        .random_min_s = PROV_NO_ROW,
+                                        .random_max_s = PROV_NO_ROW,
+                                        .daily = PROV_NO_ROW,
+                                        .time = PROV_NO_ROW } };
     for (size_t i = 0; i < j->dialect->setting_count && status == PROV_OK; i++)
         status = read_setting(j, &j->dialect->settings[i]);
     if (status == PROV_OK)
         status = read_sources(j);
-    if (status == PROV_OK)
-        *out = j->out;
-    return status;
+    if (status != PROV_OK)
+        return status;
+    conclude(j);
+    *out = j->out;
+    return PROV_OK;
 }
 
 enum prov_status

@@ -42,12 +42,33 @@ static const struct prov_source_rule sources[] = {
     { .kind = PROV_SOURCE_MANUAL, .step = 3, .modes = PROV_MODE_ALL, .proceed_on_nothing = true },
 };
 
+#define EXECUTION "provisioning/execution/"
+
 static const struct prov_setting_rule settings[] = {
     { PROV_SETTING_ACTIVE, PROV_STR_INIT("provisioning/active") },
     { PROV_SETTING_URL, PROV_STR_INIT("provisioning/url") },
     { PROV_SETTING_NOTIFY, PROV_STR_INIT("provisioning/sip/active") },
     { PROV_SETTING_NOTIFY_FROM, PROV_STR_INIT("provisioning/sip/allowlist/allowlistEntry") },
+    { PROV_SETTING_TIME, PROV_STR_INIT(EXECUTION "time") },
+    { PROV_SETTING_MONDAY, PROV_STR_INIT(EXECUTION "mondays") },
+    { PROV_SETTING_TUESDAY, PROV_STR_INIT(EXECUTION "tuesdays") },
+    { PROV_SETTING_WEDNESDAY, PROV_STR_INIT(EXECUTION "wednesdays") },
+    { PROV_SETTING_THURSDAY, PROV_STR_INIT(EXECUTION "thursdays") },
+    { PROV_SETTING_FRIDAY, PROV_STR_INIT(EXECUTION "fridays") },
+    { PROV_SETTING_SATURDAY, PROV_STR_INIT(EXECUTION "saturdays") },
+    { PROV_SETTING_SUNDAY, PROV_STR_INIT(EXECUTION "sundays") },
+    { PROV_SETTING_RANDOM, PROV_STR_INIT(EXECUTION "useRandomDelay") },
+    { PROV_SETTING_RANDOM_MIN, PROV_STR_INIT(EXECUTION "minimalRandomDelay") },
+    { PROV_SETTING_RANDOM_MAX, PROV_STR_INIT(EXECUTION "maximalRandomDelay") },
 };
+
+/* SCH-1: without a time each phone has one of its own from 00:00 to 05:55. A time is to the minute, so
+ * that a fleet may spread over that minute. Whether weekdays count that are not there differs. */
+#define SCHEDULE(weekdays) \
+    { \
+        .days = (weekdays), .own_time_s = (5 * 60 + 55) * 60, .time_spread_s = 60, \
+        .random_min_s = 60, .random_max_s = 3600, \
+    }
 
 static const struct prov_str sections[] = {
     PROV_STR_INIT("provisioning"), PROV_STR_INIT("update"),       PROV_STR_INIT("users"),
@@ -102,6 +123,7 @@ const struct prov_dialect prov_dialect_auerswald_d = {
     .settings = settings,
     .setting_count = COUNT(settings),
     .needs_time = true,
+    .schedule = SCHEDULE(0x7F),
 };
 
 /*
@@ -130,4 +152,5 @@ const struct prov_dialect prov_dialect_auerswald_d100 = {
     .settings = settings,
     .setting_count = COUNT(settings),
     .needs_time = true,
+    .schedule = SCHEDULE(0),
 };

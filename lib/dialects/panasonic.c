@@ -60,6 +60,8 @@ static const struct prov_setting_rule utg_settings[] = {
     { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
     { PROV_SETTING_RETRY, PROV_STR_INIT("CFG_RTRY_INTVL") },
     { PROV_SETTING_DAILY, PROV_STR_INIT("CFG_RESYNC_TIME") },
+    { PROV_SETTING_CYCLIC, PROV_STR_INIT("CFG_CYCLIC") },
+    { PROV_SETTING_CYCLIC_MINUTES, PROV_STR_INIT("CFG_CYCLIC_INTVL") },
 };
 
 /* No parameter for an address given by hand is documented. */
@@ -68,6 +70,8 @@ static const struct prov_setting_rule hdv_settings[] = {
     { PROV_SETTING_NOTIFY_EVENT, PROV_STR_INIT("CFG_RESYNC_FROM_SIP") },
     { PROV_SETTING_RETRY, PROV_STR_INIT("CFG_RTRY_INTVL") },
     { PROV_SETTING_DAILY, PROV_STR_INIT("CFG_RESYNC_TIME") },
+    { PROV_SETTING_CYCLIC, PROV_STR_INIT("CFG_CYCLIC") },
+    { PROV_SETTING_CYCLIC_MINUTES, PROV_STR_INIT("CFG_CYCLIC_INTVL") },
 };
 
 /* PAN-3: in the order of fetching. */
@@ -78,6 +82,12 @@ static const struct prov_stage_rule stages[] = {
 };
 
 #define RETRY_MINUTES 30u /* TRY-1 */
+
+/* The maker is silent about spreading; a fleet must spread all the same (TRY-2). */
+#define SCHEDULE \
+    { \
+        .time_spread_s = 1800, .interval_spread_s = 3600 \
+    }
 
 /* PAN-2. The second mark is that of older models; files for both are in use. */
 static const struct prov_str hdv_marks[] = {
@@ -123,6 +133,7 @@ const struct prov_dialect prov_dialect_panasonic_utg = {
     .file_key = PROV_STR_INIT("CFG_FILE_KEY"),
     .file_bits = PROV_STR_INIT("CFG_FILE_KEY_LENGTH"),
     .retry_minutes = RETRY_MINUTES,
+    .schedule = SCHEDULE,
 };
 
 /* Settings are lines of text: there is no root element. */
@@ -148,4 +159,5 @@ const struct prov_dialect prov_dialect_panasonic_hdv = {
     .stages = stages,
     .stage_count = COUNT(stages),
     .retry_minutes = RETRY_MINUTES,
+    .schedule = SCHEDULE,
 };

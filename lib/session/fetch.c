@@ -403,8 +403,8 @@ failed(struct prov_session *s, uint32_t entry, const struct prov_fetch_result *r
 {
     const struct prov_str subject = prov_session_detail(s, r);
 
-    if (v->outcome == PROV_OUTCOME_FAILED && r->retry_after_s > s->retry_after_s)
-        s->retry_after_s = r->retry_after_s;
+    if (v->outcome == PROV_OUTCOME_FAILED)
+        prov_session_take_retry_after(s, r);
     prov_session_note(s, v, prov_session_fetch_record(s, entry)->final_url, subject);
     if (entry == 0 && v->outcome == PROV_OUTCOME_FAILED) {
         prov_session_fetch_record(s, entry)->status = v->status;

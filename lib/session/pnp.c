@@ -9,7 +9,6 @@
 #include <prov/sip.h>
 
 #include "session/private.h"
-#include "session/retry.h"
 
 static struct prov_question *
 question(struct prov_session *s)

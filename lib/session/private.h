@@ -19,6 +19,7 @@
  *   tree.c     a file is complete: read it, follow references
  *   change.c   digest, apply, compare
  *   layers.c   the same for parameters from several files, and what is saved of them
+ *   schedule.c the clock, delays, and when the next run comes
  *   seal.c     encrypted files
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
@@ -197,7 +198,7 @@ struct prov_session {
     uint64_t salt;
     uint32_t last_id;
     uint32_t io_id; /* the load or store under way, 0 = none */
-    enum prov_clock_state clock;
+    struct prov_wall_time wall;
 
     struct prov_session_event event, later; /* of this run; of the next one */
     bool has_later;
@@ -428,6 +429,12 @@ enum prov_outcome prov_session_layers_outcome(struct prov_session *s, enum prov_
 bool prov_session_layers_output(struct prov_session *s, enum prov_item *item,
                                 struct prov_str *piece);
 void prov_session_layers_stored(struct prov_session *s);
+
+/* schedule.c */
+/* A server may ask for more time. */
+void prov_session_take_retry_after(struct prov_session *s, const struct prov_fetch_result *r);
+/* How long to wait after the attempt that has ended. */
+uint64_t prov_session_retry_ms(struct prov_session *s);
 
 /* seal.c */
 bool prov_session_is_sealed(const struct prov_session *s, struct prov_str text);

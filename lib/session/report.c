@@ -87,17 +87,6 @@ prov_session_done(struct prov_session *s, uint32_t id, uint64_t now_ms, enum pro
     return s->fatal;
 }
 
-void
-prov_session_clock(struct prov_session *s, const struct prov_wall_time *wall)
-{
-    if (s == NULL)
-        return;
-    s->clock = PROV_CLOCK_UNKNOWN;
-    if (wall != NULL &&
-        (wall->state == PROV_CLOCK_LOWER_BOUND || wall->state == PROV_CLOCK_TRUSTED))
-        s->clock = wall->state;
-}
-
 enum prov_status
 prov_session_asked(struct prov_session *s, uint32_t id, uint64_t now_ms, enum prov_status status)
 {

@@ -155,8 +155,7 @@ useless(struct prov_session *s, const struct prov_fetch_result *r, const struct 
 {
     const char *reason = "the service cannot be reached";
 
-    if (r->retry_after_s > s->retry_after_s)
-        s->retry_after_s = r->retry_after_s;
+    prov_session_take_retry_after(s, r);
     prov_session_note(s, v, s->service.url, prov_session_detail(s, r));
     if (v->outcome == PROV_OUTCOME_REFUSED)
         reason = "the answer is too long";

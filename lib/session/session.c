@@ -5,10 +5,8 @@
 #include <prov/session.h>
 
 #include "session/private.h"
-#include "session/retry.h"
 
 #define CLOCK_POLL_MS 1000u /* DSC-6 */
-#define RETRY_RANDOM_S 60u  /* behind a delay of the settings (TRY-2) */
 
 /* ---- What the parts share ---- */
 
@@ -116,7 +114,7 @@ lacks_time(const struct prov_session *s)
     const bool needs =
         choice == PROV_CHOICE_PRESET ? s->config.dialect->needs_time : choice == PROV_CHOICE_YES;
 
-    return needs && s->clock == PROV_CLOCK_UNKNOWN && s->event.document.len == 0;
+    return needs && s->wall.state == PROV_CLOCK_UNKNOWN && s->event.document.len == 0;
 }
 
 static enum prov_turn
@@ -220,22 +218,6 @@ is_worth_another(const struct prov_session *s)
     return s->cause == PROV_OUTCOME_NOTHING && prov_session_was_asked(s);
 }
 
-/* The session's own delays go before those of the settings. */
-static uint64_t
-retry_delay_ms(struct prov_session *s)
-{
-    const struct prov_session_config *c = &s->config;
-    const uint32_t said = s->has_policy ? s->policy.retry_minutes : 0;
-    const uint32_t minutes = said != 0 ? said : c->dialect->retry_minutes;
-    const struct prov_delay own = { minutes * 60, RETRY_RANDOM_S };
-    const bool given = c->delays != NULL && c->delay_count > 0;
-
-    if (given || minutes == 0)
-        return prov_retry_delay_ms(c->delays, c->delay_count, s->record.attempts, s->retry_after_s,
-                                   &s->random);
-    return prov_retry_delay_ms(&own, 1, 1, s->retry_after_s, &s->random);
-}
-
 /* The outcome is published and maybe a retry planned. An event that waits comes sooner. */
 static enum prov_turn
 close_turn(struct prov_session *s)
@@ -254,7 +236,7 @@ close_turn(struct prov_session *s)
     if (!s->has_later && is_worth_another(s) &&
         (c->attempts == 0 || s->record.attempts < c->attempts)) {
         s->record.will_retry = true;
-        s->record.retry_at_ms = s->now_ms + retry_delay_ms(s);
+        s->record.retry_at_ms = s->now_ms + prov_session_retry_ms(s);
         s->phase = PROV_PHASE_WAIT;
     }
     return PROV_TURN_AGAIN;

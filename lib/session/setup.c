@@ -6,7 +6,6 @@
 
 #include "base/wipe.h"
 #include "session/private.h"
-#include "session/retry.h"
 
 #define CONNECT_MS 5000u /* presets of NET-1 */
 #define IDLE_MS 10000u

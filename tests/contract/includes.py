@@ -30,11 +30,15 @@ CORE = {
     "trust": {"dialect", "uri"},
     "pnp": {"dialect", "macro", "sip"},
     "check_sync": {"dialect", "sip", "uri", "xml", "apply"},
-    "discover": {"cfg", "dhcp", "dialect", "macro", "param", "trust", "uri", "xml"},
+    "retry": set(),
+    "http_date": set(),
+    "schedule": {"http_date", "retry"},
+    "discover": {"cfg", "dhcp", "dialect", "macro", "param", "schedule", "trust", "uri", "xml"},
     "ref": {"macro", "uri", "xml", "dialect"},
 }
 # Files that belong to a module of another name; `ops_find` belongs to `ops` without being here.
 MEMBERS = {
+    "calendar": "http_date",
     "check_sync_body": "check_sync",
     "dhcp4": "dhcp",
     "dhcp6": "dhcp",

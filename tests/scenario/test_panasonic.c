@@ -339,7 +339,7 @@ takes_the_delay_from_the_settings(void **state)
         PROV_ROW(rows[i].name, w->now_ms >= 1000 + rows[i].minutes * 60000);
         PROV_ROW(rows[i].name, w->now_ms <= 1000 + rows[i].minutes * 60000 + 60000);
         PROV_ROW(rows[i].name,
-                 (world_diag(w, PROV_D_SETTING_MINUTES) != NULL) == (i >= 2 && i <= 4));
+                 (world_diag(w, PROV_D_SETTING_NUMBER) != NULL) == (i >= 2 && i <= 4));
         world_free(w);
     }
 }

@@ -223,6 +223,29 @@ knows_options_and_switches_of_every_source(void **state)
 static void
 knows_settings_and_addresses(void **state)
 {
+#define EXECUTION \
+    "9" \
+    "provisioning/execution/time " \
+    "10" \
+    "provisioning/execution/mondays " \
+    "11" \
+    "provisioning/execution/tuesdays " \
+    "12" \
+    "provisioning/execution/wednesdays " \
+    "13" \
+    "provisioning/execution/thursdays " \
+    "14" \
+    "provisioning/execution/fridays " \
+    "15" \
+    "provisioning/execution/saturdays " \
+    "16" \
+    "provisioning/execution/sundays " \
+    "17" \
+    "provisioning/execution/useRandomDelay " \
+    "18" \
+    "provisioning/execution/minimalRandomDelay " \
+    "19" \
+    "provisioning/execution/maximalRandomDelay "
     static const struct {
         const char *dialect, *settings, *file;
         uint32_t flags, max;
@@ -231,18 +254,18 @@ knows_settings_and_addresses(void **state)
     } rows[] = {
         /* clang-format off */
         { "auerswald-d", "0provisioning/active 1provisioning/url 2provisioning/sip/active "
-                         "3provisioning/sip/allowlist/allowlistEntry ", "", 0, 0,
+                         "3provisioning/sip/allowlist/allowlistEntry " EXECUTION, "", 0, 0,
           PROV_SETTINGS_SECTIONS, true },
         { "auerswald-d100", "0provisioning/active 1provisioning/url 2provisioning/sip/active "
-                            "3provisioning/sip/allowlist/allowlistEntry ", "", 0, 0,
+                            "3provisioning/sip/allowlist/allowlistEntry " EXECUTION, "", 0, 0,
           PROV_SETTINGS_SECTIONS, true },
         { "generic", "", "{mac}.xml", PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES, 0,
           PROV_SETTINGS_SECTIONS, false },
         { "panasonic-hdv", "0PROVISION_ENABLE 4CFG_RESYNC_FROM_SIP "
-                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME ", "{MODEL}.cfg", 0, 384,
+                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME 7CFG_CYCLIC 8CFG_CYCLIC_INTVL ", "{MODEL}.cfg", 0, 384,
           PROV_SETTINGS_LINES, false },
         { "panasonic-utg", "0PROVISION_ENABLE 1USR_PROV_SVR_URL 4CFG_RESYNC_FROM_SIP "
-                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME ",
+                           "5CFG_RTRY_INTVL 6CFG_RESYNC_TIME 7CFG_CYCLIC 8CFG_CYCLIC_INTVL ",
           "{MODEL}.cfg", PROV_ADDRESS_ADD_FILE | PROV_ADDRESS_TRY_SCHEMES, 0,
           PROV_SETTINGS_LEAVES, false },
         /* clang-format on */
@@ -251,7 +274,7 @@ knows_settings_and_addresses(void **state)
     (void)state;
     for (size_t i = 0; i < PROV_COUNT(rows); i++) {
         const struct prov_dialect *d = named(rows[i].dialect);
-        char text[300] = "";
+        char text[900] = "";
 
         for (size_t k = 0; k < d->setting_count; k++)
             add(text, sizeof(text), "%u%.*s ", (unsigned)d->settings[k].setting,
