@@ -185,7 +185,7 @@ packages_need gcc g++ libc6-dev meson ninja-build pkg-config python3 openssl ca-
     libcurl4-openssl-dev libc-ares-dev libjansson-dev libmicrohttpd-dev || exit 1
 packages_want libssl-dev libxml2-dev libpugixml-dev xmlstarlet libwrap0 libnsl2 libpcre2-8-0 iproute2
 peers_unpack "$build/peers" vsftpd tftpd-hpa nginx isc-dhcp-server isc-dhcp-client kea-dhcp4-server kea-dhcp6-server \
-    dnsmasq-base sip-tester busybox dhcpcd-base
+    dnsmasq-base sip-tester busybox dhcpcd-base atftpd squid-openssl
 if [ "$coverage" ]; then
     packages_need gcovr || exit 1
     step_coverage

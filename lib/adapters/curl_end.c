@@ -90,6 +90,14 @@ tls_text(const struct job *j)
     return reason + 1;
 }
 
+/* FTP: libcurl takes the reply for a time-out, whenever it comes. */
+static bool
+is_turned_away(const struct job *j)
+{
+    return !j->is_http && j->code == CURLE_OPERATION_TIMEDOUT &&
+           prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 421;
+}
+
 static enum prov_status
 status_of(const struct job *j)
 {
@@ -97,7 +105,7 @@ status_of(const struct job *j)
         return PROV_E_LIMIT;
     if (j->answered)
         return PROV_OK;
-    if (is_other_protocol(j))
+    if (is_other_protocol(j) || is_turned_away(j))
         return PROV_E_NETWORK;
     if (tls_text(j) != NULL)
         return PROV_E_DENIED;
@@ -159,6 +167,10 @@ failure_text(const struct job *j)
         text = connection_text(j);
     if (is_other_protocol(j))
         return "the answer is not HTTP";
+    if (j->code == CURLE_TFTP_ILLEGAL)
+        return "an error that TFTP has no name for; the server's log tells more";
+    if (is_turned_away(j))
+        return "the server has no time for another one";
     if (j->code == CURLE_PEER_FAILED_VERIFICATION)
         return certificate_text(j);
     return text != NULL ? text : curl_easy_strerror(j->code);

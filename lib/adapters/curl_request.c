@@ -161,6 +161,9 @@ static const struct {
     { CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST) },
     { CURLOPT_NETRC, CURL_NETRC_IGNORED },
     { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
+    /* With them a server would wait as long as libcurl, 5 s, before it sends again what was lost;
+     * and libcurl takes an empty file for an error. */
+    { CURLOPT_TFTP_NO_OPTIONS, 1 },
     { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, /* what a proxy says is no answer of the server */
 };
 

@@ -169,7 +169,7 @@ def run_one(row):
         servers.nginx(net, "location / { try_files /file =404; }")
         phone = Phone(net, PROV, dialect)
         with wire.Recorder(net) as recorder:
-            result = phone.run("--disable", "pnp", "--serial", "SERIAL", hosts_file=net.names("prov.server.com"))
+            result = phone.run("--disable", "pnp", "--serial", "SERIAL", files=net.names("prov.server.com"))
         asked = [("http://" if a[:3] == "GET" else "tftp://") + a[4:] for a in recorder.asked() if a[:4] in ("GET ", "RRQ ")]
         return title, asked[:1], [url] if url else [], story(result, recorder, net.logs())
 

@@ -53,11 +53,11 @@ class Run:
         return [(d["number"], d["text"]) for d in self.doc.get("diagnostics", [])]
 
 
-def run(net, program, row, hosts_file=None, timeout=40):
+def run(net, program, row, files=None, timeout=40):
     """One row in a lab that is there."""
     phone = Phone(net, program, settings=row.settings)
     result = phone.tool("run", "--once", "--json", "--state", phone.state, "--url", row.url, *phone.device, *row.options,
-                        hosts_file=hosts_file, timeout=timeout)
+                        files=files, timeout=timeout)
     try:
         doc = json.loads(result.out)
     except ValueError:
@@ -117,9 +117,9 @@ def judge(t, group, r, logs=""):
         t.ok(f"{group}: {r.row.name}: what else there is to see", not wrong, f"{wrong}\n{text}")
 
 
-def table(t, group, net, program, rows, width=8, hosts_file=None, timeout=40):
+def table(t, group, net, program, rows, width=8, files=None, timeout=40):
     """All rows in one lab, several at a time; each has a phone, that is a state folder, of its own."""
-    runs = at_once(lambda row: run(net, program, row, hosts_file, timeout), rows, width)
+    runs = at_once(lambda row: run(net, program, row, files, timeout), rows, width)
     for r in runs:
         judge(t, group, r, net.logs())
     return {r.row.name: r for r in runs}

@@ -145,7 +145,7 @@ def redirects(t):
         return
     with Lab(mode="ipv4") as net:
         nginx(net)
-        faults.table(t, "HTTP redirects", net, PROV, REDIRECTS, hosts_file=net.names("a.lab", "b.lab"))
+        faults.table(t, "HTTP redirects", net, PROV, REDIRECTS, files=net.names("a.lab", "b.lab"))
         logins = [(d["host"], d["authorization"]) for d in servers.details(net) if d["uri"] == "/seen"]
         t.ok("HTTP redirects: the login goes to the host that it is for, and to no other", {h for h, a in logins if a} == {"a.lab"}
              and ("b.lab", "") in logins, logins)

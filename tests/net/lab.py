@@ -94,13 +94,13 @@ def ip(*args, check=True):
 class Program:
     """A program in the background, with all it says in a file. Ends with the test, whatever becomes of that."""
 
-    def __init__(self, lab, host, argv, env=None, name=None, cwd=None, hosts_file=None):
+    def __init__(self, lab, host, argv, env=None, name=None, cwd=None, files=None):
         self.name = name or pathlib.Path(argv[0]).name
         self.log_path = lab.dir / f"{self.name}-{next(lab.count)}.log"
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                cwd=cwd or lab.dir, env=env or peer_env(), preexec_fn=lab.entrance(host, hosts_file))
+                cwd=cwd or lab.dir, env=env or peer_env(), preexec_fn=lab.entrance(host, files))
         lab.programs.append(self)
 
     def log(self):
@@ -217,30 +217,33 @@ class Lab:
     def socket(self, host, family, kind, proto=0):
         return self.inside(host, lambda: socket.socket(family, kind, proto))
 
-    def entrance(self, host, hosts_file=None):
-        """What a child does between fork and exec: enters the namespace; dies when the test does."""
+    def entrance(self, host, files=None):
+        """What a child does between fork and exec: enters the namespace; dies when the test does.
+
+        It and its children see `files` in place of those of the system: a table of their paths, such as /etc/hosts."""
         path = f"/run/netns/{self.ns(host)}".encode()
-        mount = str(hosts_file).encode() if hosts_file else None
+        mounts = [(str(own).encode(), of_system.encode()) for of_system, own in (files or {}).items()]
 
         def enter():
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             fd = os.open(path, os.O_RDONLY)
             check_call(LIBC.setns(fd, CLONE_NEWNET))
             os.close(fd)
-            if mount:
+            if mounts:
                 check_call(LIBC.unshare(CLONE_NEWNS))
                 check_call(LIBC.mount(None, b"/", None, MS_REC | MS_PRIVATE, None))
-                check_call(LIBC.mount(mount, b"/etc/hosts", None, MS_BIND, None))
+            for own, of_system in mounts:
+                check_call(LIBC.mount(own, of_system, None, MS_BIND, None))
         return enter
 
     def start(self, host, *argv, **more):
         return Program(self, host, argv, **more)
 
-    def run(self, host, *argv, timeout=30, env=None, hosts_file=None, cwd=None):
+    def run(self, host, *argv, timeout=30, env=None, files=None, cwd=None):
         """A program in the foreground; a tap.Result."""
         result = tap.Result(subprocess.run(
             [str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False,
-            cwd=cwd or self.dir, env=env or peer_env(), preexec_fn=self.entrance(host, hosts_file)))
+            cwd=cwd or self.dir, env=env or peer_env(), preexec_fn=self.entrance(host, files)))
         Lab.look(result.errors())
         return result
 
@@ -256,12 +259,12 @@ class Lab:
         return path
 
     def names(self, *names):
-        """A hosts file in which these names lead to the server; for Program and run()."""
+        """Files for Program and run(): these names lead to the server."""
         lines = ["127.0.0.1 localhost", "::1 localhost"]
         for name in names:
             lines += [f"{V4['server']} {name}"] if self.mode != "ipv6" else []
             lines += [f"{V6['server']} {name}"] if self.mode != "ipv4" else []
-        return self.write("hosts", "\n".join(lines) + "\n")
+        return {"/etc/hosts": self.write("hosts", "\n".join(lines) + "\n")}
 
     def logs(self):
         return "\n".join(f"--- {p.name}\n{p.log()[-1500:]}" for p in self.programs)

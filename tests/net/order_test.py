@@ -216,7 +216,7 @@ def families(t):
             servers.nginx(net, "location / { try_files /file =404; }")
             with wire.Recorder(net) as recorder:
                 result = Phone(net, PROV).run("--url", "http://prov.server.com/x.xml", "--disable", "dhcp", "--disable", "pnp",
-                                              hosts_file=names)
+                                              files=names)
             got = recorder.first("http-GET")
             t.ok(f"a name with two addresses, the server has {title}: the right one is used", result.code == 0 and got is not None
                  and got.dest == wanted, story(result, recorder, net.logs()))

@@ -33,17 +33,17 @@ class Phone:
         if settings is not None:
             (self.state / "settings.xml").write_text(settings)
 
-    def tool(self, *args, timeout=30, hosts_file=None, program=None):
+    def tool(self, *args, timeout=30, files=None, program=None):
         return self.lab.run("phone", os.path.abspath(program or self.program), *args, env=tool_env(), timeout=timeout,
-                            hosts_file=hosts_file)
+                            files=files)
 
     def arguments(self, more):
         model = ["--model", MODELS[self.dialect]] if self.dialect in MODELS else []
         return ["run", "--state", self.state, "--interface", IF, "--once", *self.device, *model, *more]
 
-    def run(self, *more, timeout=30, hosts_file=None):
+    def run(self, *more, timeout=30, files=None):
         """One run to its end; its record is the attribute `doc`."""
-        result = self.tool(*self.arguments(more), "--json", timeout=timeout, hosts_file=hosts_file,
+        result = self.tool(*self.arguments(more), "--json", timeout=timeout, files=files,
                            program=sys.argv[2] if self.dialect in SEARCH_ONLY else None)
         try:
             result.doc = json.loads(result.out)

@@ -6,7 +6,9 @@ DHCP: a server is asked for with a table of what it has to say: the number of a 
 """
 import json
 import pathlib
+import shutil
 import socket
+import subprocess
 
 import wire
 from lab import IF, V4, V6, find, peer_env
@@ -202,6 +204,65 @@ def details(lab):
     path = lab.dir / "nginx.details"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
     return [r for r in rows if r["uri"]]
+
+
+# ---- FTP and TFTP: vsftpd, tftpd-hpa, atftpd ----
+
+def listens(lab, port, kind=socket.SOCK_STREAM, address=V4["server"]):
+    """Whether somebody has this port; for Program.wait_for()."""
+    def look():
+        with lab.socket("server", socket.AF_INET, kind) as s:
+            if kind == socket.SOCK_STREAM:
+                return s.connect_ex((address, port)) == 0
+            try:
+                s.bind((address, port))
+                return False
+            except OSError:
+                return True
+    return look
+
+
+def vsftpd(lab, user, password, more=""):
+    """Serves the folder `ftp` to everybody, and the folder `home` to the user, whom only this server knows."""
+    for folder in ("ftp", "home", "empty"):
+        (lab.dir / folder).mkdir(exist_ok=True)
+        (lab.dir / folder).chmod(0o755)
+    hashed = subprocess.run([shutil.which("openssl"), "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True,
+                            check=True).stdout.strip()
+    files = {
+        "/etc/passwd": lab.write("passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
+                                           f"{user}:x:65533:65533::{lab.dir}/home:/bin/sh\n"),
+        "/etc/shadow": lab.write("shadow", f"root:*:19000::::::\nnobody:*:19000::::::\n{user}:{hashed}:19000::::::\n"),
+        "/etc/pam.d/other": lab.write("pam", "auth required pam_unix.so\naccount required pam_unix.so\n"),
+    }
+    conf = lab.write("vsftpd.conf", f"""listen=YES
+listen_address={V4['server']}
+background=NO
+anonymous_enable=YES
+ftp_username=nobody
+anon_root={lab.dir}/ftp
+local_enable=YES
+pam_service_name=other
+secure_chroot_dir={lab.dir}/empty
+seccomp_sandbox=NO
+isolate=NO
+isolate_network=NO
+connect_from_port_20=NO
+xferlog_enable=NO
+{more}
+""")
+    return lab.start("server", find("vsftpd"), conf, files=files, name="vsftpd").wait_for(listens(lab, 21))
+
+
+def tftpd_hpa(lab, more=()):
+    return lab.start("server", find("in.tftpd"), "--foreground", "--address", f"{V4['server']}:69", "--user", "nobody", *more,
+                     "--secure", lab.dir / "tftp", name="in.tftpd").wait_for(listens(lab, 69, socket.SOCK_DGRAM))
+
+
+def atftpd(lab, more=()):
+    return lab.start("server", find("atftpd"), "--daemon", "--no-fork", "--bind-address", V4["server"], "--user", "nobody.nogroup",
+                     "--retry-timeout", "1", "--logfile", "-", *more, lab.dir / "tftp", name="atftpd").wait_for(
+                         listens(lab, 69, socket.SOCK_DGRAM))
 
 
 # ---- SIPp ----

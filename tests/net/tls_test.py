@@ -178,7 +178,7 @@ def certificates(t):
             Odd(net, raw=[ALERT, pause(0.2)], port=4444):
         forge = make(net.dir / "tls")
         nginx(net, forge)
-        faults.table(t, "TLS", net, PROV, rows(forge), width=6, hosts_file=net.names(*HOSTS))
+        faults.table(t, "TLS", net, PROV, rows(forge), width=6, files=net.names(*HOSTS))
         spoken = {d["host"]: d["tls"] for d in servers.details(net) if d["status"] == "200"}
         t.ok("TLS: 1.2 and 1.3 are what is spoken", spoken.get("good.lab:4432") == "TLSv1.2"
              and spoken.get("good.lab:4433") == "TLSv1.3" and spoken.get("good.lab:4434") == "TLSv1.2", spoken)
