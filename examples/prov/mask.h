@@ -6,6 +6,7 @@
 
 #include <prov/xml.h>
 
+#include "standin.h"
 #include "text.h"
 
 /*
@@ -14,6 +15,15 @@
  * formed is hidden from there on.
  */
 void mask_document(struct prov_str document, struct text *out);
+
+/* The same with stand-ins: it is as long as before, and as well formed. NULL = as above. */
+void mask_document_with(struct standins *standins, struct prov_str document, struct text *out);
+
+/* Is what has this name a secret: `password`, `userPin`, `ADMIN_PASS`? */
+bool mask_is_secret_name(struct prov_str name);
+
+/* May a comment or a line like this be about a secret? */
+bool mask_is_about_secret(struct prov_str text);
 
 /* Append a path of an operation; a value that a predicate compares a secret with is hidden. */
 void mask_path(struct prov_str path, struct text *out);

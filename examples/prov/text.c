@@ -163,22 +163,30 @@ after_user(struct prov_str s, size_t from)
     return i;
 }
 
+bool
+text_find_user(struct prov_str s, size_t at, size_t *from, size_t *to)
+{
+    for (size_t i = at; i + 3 <= s.len; i++) {
+        if (memcmp(s.ptr + i, "://", 3) != 0)
+            continue;
+        *from = i + 3;
+        *to = after_user(s, i + 3);
+        if (*to > *from)
+            return true;
+    }
+    return false;
+}
+
 /* Every address in a text, not only the one at its start. */
 void
 text_add_without_users(struct text *t, struct prov_str s)
 {
-    size_t done = 0;
+    size_t from, to, done = 0;
 
-    for (size_t i = 0; i + 3 <= s.len; i++) {
-        if (memcmp(s.ptr + i, "://", 3) != 0)
-            continue;
-        const size_t end = after_user(s, i + 3);
-
-        text_add(t, prov_str_cut(s, done, i + 3));
-        if (end > i + 3)
-            text_add_z(t, "***@");
-        done = end;
-        i += 2;
+    while (text_find_user(s, done, &from, &to)) {
+        text_add(t, prov_str_cut(s, done, from));
+        text_add_z(t, "***@");
+        done = to;
     }
     text_add(t, prov_str_cut(s, done, s.len));
 }

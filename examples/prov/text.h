@@ -41,6 +41,10 @@ void text_add_shown(struct text *t, struct prov_str s);
 /* Append with every user part of an address hidden, wherever in the text it stands. */
 void text_add_redacted(struct text *t, struct prov_str s);
 
+/* The user part of the next address at or after a position: from its first byte to behind the '@'.
+ * False if there is no more. */
+bool text_find_user(struct prov_str s, size_t at, size_t *from, size_t *to);
+
 /* As above for text that is no address itself. Same number of lines. */
 void text_add_without_users(struct text *t, struct prov_str s);
 
