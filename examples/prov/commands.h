@@ -14,6 +14,7 @@ int command_diff(const struct command *self, int argc, char **argv);
 int command_expand(const struct command *self, int argc, char **argv);
 int command_listen(const struct command *self, int argc, char **argv);
 int command_plan(const struct command *self, int argc, char **argv);
+int command_replay(const struct command *self, int argc, char **argv);
 int command_resolve(const struct command *self, int argc, char **argv);
 int command_run(const struct command *self, int argc, char **argv);
 int command_serve(const struct command *self, int argc, char **argv);

@@ -89,6 +89,11 @@ static const struct command commands[] = {
       "--once ends it after the first attempt. A check-sync is taken as the settings in DIR\n"
       "say, or from the hosts given by --allow-notify.",
       command_run },
+    { "replay", "[--json] TRACE", "do a recorded run once more and compare",
+      "Tells a fresh session what the trace says it was told, at the recorded times, and compares\n"
+      "what it does with what was recorded. Exit code 0: the same; 1: the first difference was\n"
+      "printed. Nothing is fetched, nothing is written.",
+      command_replay },
     { "serve",
       "[--port N] [--listen ADDRESS]\n"
       "                  [--pnp [--pnp-url URL] [--interface IF] [--check-sync PHONE]...] DIR",

@@ -196,7 +196,6 @@ turn(struct run *r)
     enum prov_status status = prov_run_step(&r->run, &state);
     int code = TOOL_GO_ON;
 
-    trace_record(&r->trace);
     if (status != PROV_OK)
         return broken(r, status);
     tell_wait(r, rec);
@@ -245,6 +244,7 @@ drive_and_tell(struct run *r)
         code = interrupted(r);
     if (r->json)
         tell_document(r);
+    trace_end(&r->trace, code, r->clock.ops->monotonic_ms(r->clock.ctx));
     return code;
 }
 

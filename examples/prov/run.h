@@ -38,10 +38,10 @@ struct run {
     struct prov_posix_store *store;
     struct prov_curl *curl;
     struct prov_lan *lan; /* NULL without --interface */
-    struct prov_net net;  /* without the trace */
+    struct prov_net net;
     struct prov_clock clock;
-    FILE *trace_file;
-    struct trace trace;
+    struct prov_session_config config;
+    struct trace trace; /* to NULL: none */
     void *memory;
     struct prov_crypto crypto;
     struct prov_session *session;

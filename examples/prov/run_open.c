@@ -117,10 +117,11 @@ open_trace(struct run *r)
 {
     if (r->trace_name == NULL)
         return TOOL_GO_ON;
-    r->trace_file = fopen(r->trace_name, "w");
-    return r->trace_file != NULL
-               ? TOOL_GO_ON
-               : run_outside(r, PROV_D_TOOL_FILE_WRITE, r->trace_name, strerror(errno));
+    r->trace.to = fopen(r->trace_name, "w");
+    if (r->trace.to == NULL)
+        return run_outside(r, PROV_D_TOOL_FILE_WRITE, r->trace_name, strerror(errno));
+    r->trace.standins = standins_new();
+    return r->trace.standins != NULL ? TOOL_GO_ON : run_outside(r, PROV_D_TOOL_RANDOM, "", "");
 }
 
 static int
@@ -135,8 +136,12 @@ refuse(struct run *r, enum prov_status status, const struct prov_diag *diag)
 static int
 open_session(struct run *r)
 {
-    struct prov_session_config config = {
-        .size = sizeof(config),
+    struct prov_session_config *config = &r->config;
+    struct prov_diag diag = { 0 };
+    size_t bytes;
+
+    *config = (struct prov_session_config){
+        .size = sizeof(*config),
         .dialect = r->device.dialect,
         .identity = &r->device.identity,
         .limits = &r->device.limits,
@@ -156,21 +161,19 @@ open_session(struct run *r)
         .notify_from = r->notify_from,
         .notify_from_count = r->notifiers.count,
     };
-    struct prov_diag diag = { 0 };
-    size_t bytes;
-
     r->policy.options.redirect_url = prov_str_z(r->redirect_url);
     for (size_t i = 0; i < r->notifiers.count; i++)
         r->notify_from[i] = prov_str_z(r->notifiers.items[i]);
-    if (prov_posix_seed(&config.seed) != PROV_OK)
+    if (prov_posix_seed(&config->seed) != PROV_OK)
         return run_outside(r, PROV_D_TOOL_RANDOM, "", "");
     if (prov_session_memory(&r->device.limits, &bytes) != PROV_OK)
         return run_outside(r, PROV_D_TOOL_MEMORY, "", "");
     r->memory = malloc(bytes);
     if (r->memory == NULL)
         return run_outside(r, PROV_D_TOOL_MEMORY, "", "");
-    const enum prov_status status =
-        prov_session_init(&r->session, r->memory, bytes, &config, &diag);
+    if (r->trace.to != NULL)
+        trace_hook(&r->trace, config);
+    const enum prov_status status = prov_session_init(&r->session, r->memory, bytes, config, &diag);
 
     return status == PROV_OK ? TOOL_GO_ON : refuse(r, status, &diag);
 }
@@ -178,16 +181,22 @@ open_session(struct run *r)
 static int
 bind_tables(struct run *r)
 {
-    struct prov_net net = r->net;
-    struct prov_store store = prov_posix_store_table(r->store);
+    const struct prov_store store = prov_posix_store_table(r->store);
     struct prov_diag diag = { 0 };
 
     r->clock = prov_posix_clock();
-    trace_init(&r->trace, r->trace_file, &net, &store, &r->clock, r->session);
     const enum prov_status status =
-        prov_run_init(&r->run, r->session, &net, &store, &r->clock, &diag);
+        prov_run_init(&r->run, r->session, &r->net, &store, &r->clock, &diag);
 
-    return status == PROV_OK ? TOOL_GO_ON : refuse(r, status, &diag);
+    if (status != PROV_OK)
+        return refuse(r, status, &diag);
+    if (r->trace.to != NULL) {
+        const struct prov_watch watch = { trace_seen, &r->trace };
+
+        trace_begin(&r->trace, r->session, &r->config, r->clock.ops->monotonic_ms(r->clock.ctx));
+        prov_run_watch(&r->run, &watch);
+    }
+    return TOOL_GO_ON;
 }
 
 /* A NOTIFY for the phone. */
@@ -206,7 +215,6 @@ on_notify(void *ctx, const struct prov_endpoint *from, struct prov_str bytes,
     if (status != PROV_OK) {
         text_add_z(&t, " sent what is no SIP request");
     } else {
-        trace_notify(&r->trace, from, &seen);
         text_addf(&t, " NOTIFY answered with %u: %s", (unsigned)seen.answer,
                   seen.reason != NULL ? seen.reason : "");
         if (seen.retry_after_s > 0)
@@ -260,8 +268,9 @@ run_close(struct run *r)
     if (r->session != NULL)
         prov_session_wipe(r->session);
     free(r->memory);
-    if (r->trace_file != NULL)
-        fclose(r->trace_file);
+    if (r->trace.to != NULL)
+        fclose(r->trace.to);
+    trace_free(&r->trace);
     text_free(&r->settings_file);
     text_free(&r->before);
 }

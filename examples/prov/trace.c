@@ -1,282 +1,302 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
+/* ---- Lines ---- */
 
-#include "report.h"
-#include "sip_show.h"
-#include "text.h"
-
-/* Write one event; `more` gives its members and is freed. */
 static void
-tell(struct trace *t, const char *event, json_t *more)
+write_line(struct trace *t, json_t *line)
 {
-    const uint64_t now = t->clock.ops->monotonic_ms(t->clock.ctx);
-    json_t *line = json_pack("{s:I, s:s}", "ms", (json_int_t)(now - t->start_ms), "event", event);
-
-    json_object_update(line, more);
+    if (t->sink != NULL) {
+        t->sink(t->sink_ctx, line);
+        return;
+    }
     json_dumpf(line, t->to, JSON_COMPACT);
     fputc('\n', t->to);
-    fflush(t->to);
+    fflush(t->to); /* whatever happens next, what was told is there */
     json_decref(line);
+}
+
+static void
+tell_at(struct trace *t, const char *event, json_t *more)
+{
+    const uint64_t since = t->now_ms > t->start_ms ? t->now_ms - t->start_ms : 0;
+    json_t *line = json_pack("{s:I, s:s}", "ms", (json_int_t)since, "event", event);
+
+    json_object_update(line, more);
     json_decref(more);
+    write_line(t, line);
 }
 
-static json_t *
-address(struct prov_str url)
+/* The wall clock is told when something else is, if the session was told another time since. */
+static void
+tell_wall(struct trace *t)
 {
-    struct text hidden = { 0 };
+    static const char *const names[] = { "unknown", "lower bound", "trusted" };
 
-    text_add_redacted(&hidden, url);
-    json_t *j = report_string(text_str(&hidden));
-    text_free(&hidden);
-    return j;
+    if (t->repeating || (t->wall_told && t->wall.state == t->told_wall.state &&
+                         t->wall.unix_s == t->told_wall.unix_s))
+        return;
+    t->wall_told = true;
+    t->told_wall = t->wall;
+    if ((unsigned)t->wall.state < TOOL_COUNT(names))
+        tell_at(t, "clock",
+                json_pack("{s:s, s:I}", "state", names[t->wall.state], "unix",
+                          (json_int_t)t->wall.unix_s));
 }
 
-static const char *
-item_name(enum prov_item item)
+void
+trace_tell(struct trace *t, const char *event, json_t *more)
 {
-    static const char *const names[PROV_ITEMS] = { "settings",      "state",        "user",
-                                                   "initial",       "standard",     "product",
-                                                   "master",        "tree",         "certificate-1",
-                                                   "certificate-2", "certificate-3" };
-
-    return (unsigned)item < PROV_ITEMS ? names[item] : "?";
+    tell_wall(t);
+    tell_at(t, event, more);
 }
 
-/* ---- network ---- */
+/* ---- What is under way ---- */
 
-static enum prov_status
-on_fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_run *run)
+struct trace_job *
+trace_job_of(struct trace *t, uint32_t id)
 {
-    struct trace *t = ctx;
-
-    trace_record(t);
-    tell(t, "fetch", json_pack("{s:I, s:o}", "id", (json_int_t)id, "url", address(req->url)));
-    return t->net.ops->fetch(t->net.ctx, id, req, run);
+    for (size_t i = 0; i < t->job_count; i++) {
+        if (t->jobs[i].id == id)
+            return &t->jobs[i];
+    }
+    return NULL;
 }
 
 static void
-on_cancel(void *ctx, uint32_t id)
+open_job(struct trace *t, const struct prov_action *a)
 {
-    struct trace *t = ctx;
-
-    tell(t, "cancel", json_pack("{s:I}", "id", (json_int_t)id));
-    t->net.ops->cancel(t->net.ctx, id);
+    t->jobs = tool_resize(t->jobs, (t->job_count + 1) * sizeof(*t->jobs));
+    t->jobs[t->job_count++] =
+        (struct trace_job){ .id = a->id, .kind = a->kind, .item = a->item, .ask = a->ask.kind };
 }
 
-static enum prov_status
-on_wait(void *ctx, uint32_t max_ms, struct prov_run *run)
+/* Text that may hold secrets. */
+static void
+wipe_text(struct text *text)
 {
-    const struct trace *t = ctx;
-
-    return t->net.ops->wait(t->net.ctx, max_ms, run);
+    if (text->ptr != NULL)
+        memset(text->ptr, 0, text->cap);
+    text_free(text);
 }
 
-static const char *
-ask_name(enum prov_ask_kind kind)
+static void
+close_job(struct trace *t, uint32_t id)
 {
-    static const char *const names[] = { "dhcp", "dhcpv6", "pnp" };
+    struct trace_job *job = trace_job_of(t, id);
 
-    return (size_t)kind < TOOL_COUNT(names) ? names[kind] : "?";
+    if (job == NULL)
+        return;
+    wipe_text(&job->bytes);
+    *job = t->jobs[--t->job_count];
 }
 
-static json_t *
-endpoint(const struct prov_endpoint *e)
+static void
+free_items(struct trace *t)
 {
-    struct text t = { 0 };
-
-    sip_show_endpoint(&t, e);
-    json_t *j = report_string(text_str(&t));
-    text_free(&t);
-    return j;
+    for (unsigned i = 0; i < PROV_ITEMS; i++)
+        wipe_text(&t->items[i]);
 }
 
-static enum prov_status
-on_ask(void *ctx, uint32_t id, const struct prov_ask *ask, struct prov_endpoint *local,
-       struct prov_run *run)
-{
-    struct trace *t = ctx;
+/* ---- Looking on ---- */
 
+static bool
+is_told(const struct trace *t, const struct prov_action *a)
+{
+    if (t->reported || t->last.kind != a->kind)
+        return a->kind == PROV_DO_NOTHING && !t->reported;
+    switch (a->kind) {
+    case PROV_DO_NOTHING:
+    case PROV_DO_STOP:
+        return true;
+    case PROV_DO_WAIT:
+        return t->last.until_ms == a->until_ms && t->last.under_way == a->under_way;
+    case PROV_DO_FETCH:
+    case PROV_DO_CANCEL:
+    case PROV_DO_LOAD:
+    case PROV_DO_STORE:
+    case PROV_DO_ASK:
+    case PROV_DO_SEND:
+        break;
+    }
+    return false;
+}
+
+/* An answer that says the same as the one before is left out. */
+static void
+see_action(struct trace *t, const struct prov_watch_event *e)
+{
+    const struct prov_action *a = e->action;
+
+    if (a != NULL && is_told(t, a))
+        return;
+    t->now_ms = e->now_ms;
+    t->reported = false;
+    trace_action(t, e);
+    if (a == NULL)
+        return;
+    t->last = *a;
+    if (a->kind == PROV_DO_CANCEL)
+        close_job(t, a->id);
+    if (a->kind == PROV_DO_FETCH || a->kind == PROV_DO_LOAD || a->kind == PROV_DO_STORE ||
+        a->kind == PROV_DO_ASK)
+        open_job(t, a);
+    if (a->kind == PROV_DO_STORE)
+        free_items(t);
     trace_record(t);
-    tell(t, "ask", json_pack("{s:I, s:s}", "id", (json_int_t)id, "what", ask_name(ask->kind)));
-    return t->net.ops->ask(t->net.ctx, id, ask, local, run);
 }
 
-static enum prov_status
-on_send(void *ctx, uint32_t id, const struct prov_endpoint *to, const void *bytes, size_t len)
+static void
+see_body(struct trace *t, const struct prov_watch_event *e)
 {
-    struct trace *t = ctx;
+    struct trace_job *job = trace_job_of(t, e->id);
 
-    tell(t, "send",
-         json_pack("{s:I, s:o, s:I}", "id", (json_int_t)id, "to", endpoint(to), "bytes",
-                   (json_int_t)len));
-    return t->net.ops->send(t->net.ctx, id, to, bytes, len);
+    if (job != NULL)
+        text_add(&job->bytes, e->bytes);
+    if (job == NULL || job->kind == PROV_DO_FETCH)
+        trace_report(t, e);
 }
 
-/* A network that cannot ask stays one that cannot. */
-static const struct prov_net_ops files_ops = {
-    .size = sizeof(files_ops),
-    .fetch = on_fetch,
-    .cancel = on_cancel,
-    .wait = on_wait,
-};
-
-static const struct prov_net_ops net_ops = {
-    .size = sizeof(net_ops),
-    .fetch = on_fetch,
-    .cancel = on_cancel,
-    .wait = on_wait,
-    .ask = on_ask,
-    .send = on_send,
-};
-
-/* ---- store ---- */
-
-static enum prov_status
-on_load(void *ctx, uint32_t id, enum prov_item item, struct prov_run *run)
+/* Something came from outside. */
+static void
+see_report(struct trace *t, const struct prov_watch_event *e)
 {
-    struct trace *t = ctx;
+    const bool ends =
+        e->kind == PROV_WATCH_FETCHED || e->kind == PROV_WATCH_DONE || e->kind == PROV_WATCH_ASKED;
 
+    t->now_ms = e->now_ms;
+    t->reported = t->reported || e->kind != PROV_WATCH_REPLY;
+    trace_report(t, e);
+    if (ends)
+        close_job(t, e->id);
     trace_record(t);
-    const enum prov_status status = t->store.ops->load(t->store.ctx, id, item, run);
+}
 
-    tell(t, "load",
-         json_pack("{s:s, s:s}", "item", item_name(item), "result", prov_status_name(status)));
+void
+trace_seen(void *ctx, const struct prov_watch_event *e)
+{
+    struct trace *t = ctx;
+
+    switch (e->kind) {
+    case PROV_WATCH_CLOCK:
+        t->wall = *e->wall;
+        break;
+    case PROV_WATCH_ACTION:
+        see_action(t, e);
+        break;
+    case PROV_WATCH_BODY:
+        see_body(t, e);
+        break;
+    case PROV_WATCH_PIECE:
+        if ((unsigned)e->item < PROV_ITEMS)
+            text_add(&t->items[e->item], e->bytes);
+        break;
+    case PROV_WATCH_FETCHED:
+    case PROV_WATCH_DONE:
+    case PROV_WATCH_OPENED:
+    case PROV_WATCH_ASKED:
+    case PROV_WATCH_DATAGRAM:
+    case PROV_WATCH_REPLY:
+    case PROV_WATCH_NOTIFY:
+    case PROV_WATCH_TRIGGER:
+        see_report(t, e);
+        break;
+    }
+}
+
+/* ---- What the session calls on its way ---- */
+
+static void
+on_digest(void *ctx, uint8_t *digest)
+{
+    struct trace *t = ctx;
+    struct text hex = { 0 };
+    uint8_t shown[32];
+
+    memcpy(shown, digest, sizeof(shown));
+    standins_digest(t->standins, shown);
+    for (unsigned i = 0; i < sizeof(shown); i++)
+        text_addf(&hex, "%02x", (unsigned)shown[i]);
+    trace_tell(t, "digest", json_pack("{s:s}", "is", hex.ptr));
+    text_free(&hex);
+}
+
+static enum prov_status
+on_hash(void *ctx, enum prov_enc_digest kind, const struct prov_str *pieces, size_t count,
+        uint8_t out[PROV_ENC_DIGEST_BYTES])
+{
+    struct trace *t = ctx;
+    const enum prov_status status = t->crypto.ops->digest(t->crypto.ctx, kind, pieces, count, out);
+
+    if (status != PROV_OK)
+        trace_tell(t, "unsealed",
+                   json_pack("{s:s, s:s}", "step", "digest", "result", prov_status_name(status)));
     return status;
 }
 
 static enum prov_status
-on_begin(void *ctx)
-{
-    const struct trace *t = ctx;
-
-    return t->store.ops->begin(t->store.ctx);
-}
-
-static enum prov_status
-on_put(void *ctx, enum prov_item item, const void *bytes, size_t len)
-{
-    const struct trace *t = ctx;
-
-    return t->store.ops->put(t->store.ctx, item, bytes, len);
-}
-
-static enum prov_status
-on_commit(void *ctx)
+on_decrypt(void *ctx, const uint8_t *key, size_t key_bytes, const uint8_t iv[PROV_ENC_BLOCK_BYTES],
+           uint8_t *bytes, size_t len)
 {
     struct trace *t = ctx;
+    const enum prov_status status =
+        t->crypto.ops->aes_cbc_decrypt(t->crypto.ctx, key, key_bytes, iv, bytes, len);
+    json_t *more =
+        json_pack("{s:s, s:I}", "result", prov_status_name(status), "bytes", (json_int_t)len);
 
-    trace_record(t);
-    const enum prov_status status = t->store.ops->commit(t->store.ctx);
-
-    tell(t, "store", json_pack("{s:s}", "result", prov_status_name(status)));
+    if (status == PROV_OK)
+        trace_set_bytes(t, more, "text", TRACE_OPENED,
+                        (struct prov_str){ (const char *)bytes, len });
+    trace_tell(t, "unsealed", more);
     return status;
 }
 
-static void
-on_rollback(void *ctx)
-{
-    const struct trace *t = ctx;
-
-    t->store.ops->rollback(t->store.ctx);
-}
-
-static const struct prov_store_ops store_ops = {
-    .size = sizeof(store_ops),
-    .load = on_load,
-    .begin = on_begin,
-    .put = on_put,
-    .commit = on_commit,
-    .rollback = on_rollback,
-};
+static const struct prov_crypto_ops crypto_ops = { sizeof(crypto_ops), on_hash, on_decrypt };
 
 void
-trace_init(struct trace *t, FILE *to, struct prov_net *net, struct prov_store *store,
-           const struct prov_clock *clock, const struct prov_session *session)
+trace_hook(struct trace *t, struct prov_session_config *config)
 {
-    *t = (struct trace){
-        .to = to, .net = *net, .store = *store, .clock = *clock, .session = session
-    };
-    if (to == NULL)
+    config->digests = (struct prov_digest_hook){ on_digest, t };
+    if (config->crypto == NULL)
         return;
-    t->start_ms = clock->ops->monotonic_ms(clock->ctx);
-    *net = (struct prov_net){ t->net.ops->ask != NULL ? &net_ops : &files_ops, t };
-    *store = (struct prov_store){ &store_ops, t };
+    t->crypto = *config->crypto;
+    t->hooked = (struct prov_crypto){ &crypto_ops, t };
+    config->crypto = &t->hooked;
 }
 
-/* ---- the record ---- */
+/* ---- Begin and end ---- */
 
-static void
-tell_sources(struct trace *t, const struct prov_record *record)
+void
+trace_begin(struct trace *t, const struct prov_session *session,
+            const struct prov_session_config *config, uint64_t start_ms)
 {
-    for (uint32_t i = 0; i < record->source_count && i < TRACE_SEEN; i++) {
-        const struct prov_source_record *s = &record->sources[i];
-
-        if (t->source_seen[i] || s->outcome == PROV_SOURCE_NOT_ASKED)
-            continue;
-        t->source_seen[i] = true;
-        tell(t, "source",
-             json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", prov_source_name(s->kind), "outcome",
-                       prov_source_outcome_name(s->outcome), "reason",
-                       s->reason != NULL ? s->reason : "", "before", address(s->before), "url",
-                       address(s->url)));
-    }
-}
-
-static void
-tell_fetches(struct trace *t, const struct prov_record *record)
-{
-    for (uint32_t i = 0; i < record->fetch_count && i < TRACE_SEEN; i++) {
-        const struct prov_fetch_record *f = &record->fetches[i];
-
-        if (t->fetch_seen[i] || !f->ended)
-            continue;
-        t->fetch_seen[i] = true;
-        tell(t, "fetched",
-             json_pack("{s:o, s:o, s:s, s:I, s:I, s:I}", "url", address(f->url), "finalUrl",
-                       address(f->final_url), "result", prov_status_name(f->status), "status",
-                       (json_int_t)f->http_status, "bytes", (json_int_t)f->bytes, "took",
-                       (json_int_t)f->ms));
-    }
+    t->session = session;
+    t->start_ms = start_ms;
+    t->now_ms = start_ms;
+    write_line(t, trace_head(t, config));
 }
 
 void
-trace_record(struct trace *t)
+trace_end(struct trace *t, int code, uint64_t now_ms)
 {
-    if (t->to == NULL)
+    if (t == NULL || t->session == NULL)
         return;
-    const struct prov_record *record = prov_session_record(t->session);
-
-    if (record->attempts != t->attempt || record->began_ms != t->began_ms) {
-        t->attempt = record->attempts;
-        t->began_ms = record->began_ms;
-        memset(t->source_seen, 0, sizeof(t->source_seen));
-        memset(t->fetch_seen, 0, sizeof(t->fetch_seen));
-        t->outcome_seen = false;
-        tell(t, "attempt",
-             json_pack("{s:I, s:s}", "number", (json_int_t)record->attempts, "trigger",
-                       prov_trigger_name(record->trigger)));
-    }
-    tell_sources(t, record);
-    tell_fetches(t, record);
-    if (record->outcome == PROV_OUTCOME_NONE || t->outcome_seen)
-        return;
-    t->outcome_seen = true;
-    tell(t, "outcome",
-         json_pack("{s:s, s:s}", "outcome", prov_outcome_name(record->outcome), "result",
-                   prov_status_name(record->status)));
+    t->now_ms = now_ms;
+    tell_at(t, "end", json_pack("{s:i}", "code", code));
 }
 
 void
-trace_notify(struct trace *t, const struct prov_endpoint *from, const struct prov_check_sync *seen)
+trace_free(struct trace *t)
 {
-    if (t->to == NULL)
-        return;
-    tell(t, "notify",
-         json_pack("{s:o, s:I, s:s, s:o}", "from", endpoint(from), "answer",
-                   (json_int_t)seen->answer, "reason", seen->reason != NULL ? seen->reason : "",
-                   "url", address(seen->url)));
+    while (t->job_count > 0)
+        close_job(t, t->jobs[0].id);
+    free(t->jobs);
+    t->jobs = NULL;
+    free_items(t);
+    standins_free(t->standins);
+    t->standins = NULL;
 }

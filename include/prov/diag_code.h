@@ -174,6 +174,9 @@ enum prov_diag_code {
     PROV_D_TOOL_KEY_EMPTY = 881, /**< the first line of the file is empty: there is no key in it */
     PROV_D_TOOL_KEY_LENGTH = 883, /**< the key has not {need} characters, as those of phones have */
     PROV_D_TOOL_KEY_SHA256 = 885, /**< the file is made with SHA-256, phones may expect MD5 */
+    PROV_D_TOOL_TRACE_LINE = 887, /**< this line is not one of a trace: {subject} */
+    PROV_D_TOOL_TRACE_FORMAT = 889, /**< the trace has a format that this program does not know */
+    PROV_D_TOOL_TRACE_HEAD = 893, /**< the head of the trace says something about '{subject}' that this program cannot set up */
     PROV_D_SCHEMA_UNKNOWN_ELEMENT = 901, /**< unknown element '{subject}' */
     PROV_D_SCHEMA_UNKNOWN_ATTRIBUTE = 903, /**< unknown attribute '{subject}' */
     PROV_D_SCHEMA_MISSING_ELEMENT = 905, /**< the element '{subject}' is missing here, at least {need} must be there */

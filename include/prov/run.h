@@ -31,7 +31,8 @@ enum prov_watch_kind {
     PROV_WATCH_ASKED = 7,    /**< The end of a DHCP question: `reported`. */
     PROV_WATCH_DATAGRAM = 8, /**< `bytes` from `peer`, at a PnP socket. */
     PROV_WATCH_REPLY = 9,    /**< `bytes` to `peer`, the answer to a datagram. */
-    PROV_WATCH_NOTIFY = 10,  /**< `bytes` from `peer`, for the phone; `reply` was written. */
+    PROV_WATCH_NOTIFY =
+        10, /**< `bytes` from `peer`, for the phone; `reply` was written, `seen` tells why. */
     PROV_WATCH_TRIGGER = 11, /**< Another run: `trigger`. */
 };
 
@@ -50,6 +51,7 @@ struct prov_watch_event {
     const struct prov_wall_time *wall;
     const struct prov_endpoint *peer;
     const struct prov_trigger_event *trigger;
+    const struct prov_check_sync *seen; /**< Of a NOTIFY that was read. */
     enum prov_item item;
     struct prov_str bytes;
     struct prov_str reply;

@@ -199,14 +199,20 @@ prov_run_notify(struct prov_run *run, const struct prov_endpoint *from, struct p
 
     const uint64_t at = now(run);
     const size_t mark = reply != NULL ? reply->len : 0;
+    struct prov_check_sync told = { .answer = 0 };
     const enum prov_status status =
-        prov_session_notify(run->session, at, from, message, reply, seen);
+        prov_session_notify(run->session, at, from, message, reply, &told);
     struct prov_watch_event e = {
         .kind = PROV_WATCH_NOTIFY, .now_ms = at, .status = status, .peer = from, .bytes = message
     };
 
     if (reply != NULL)
         e.reply = prov_str_cut(prov_buf_str(reply), mark, reply->len);
+    if (status == PROV_OK) {
+        e.seen = &told;
+        if (seen != NULL)
+            *seen = told;
+    }
     show(run, e);
     return status;
 }

@@ -360,7 +360,7 @@ def check_sync():
          and '+      <key keyNumber="3" label="vier"/>' in said and "zwei" not in re.findall(r"^[-+].*", said, re.M), said)
     T.ok("check-sync too soon: when again", re.search(r"NOTIFY answered with 503: .*, again in (10|[1-9]) s", said), said)
     T.ok("check-sync: kept", code == 0 and b"vier" in TOOL.read("sync/settings.xml"), err)
-    T.same("check-sync: the trace", [(e["event"], e.get("trigger"), e.get("answer")) for e in trace if e["event"] in ("attempt", "notify")],
+    T.same("check-sync: the trace", [(e["event"], e.get("trigger"), e.get("status")) for e in trace if e["event"] in ("attempt", "notify")],
            [("attempt", "manual", None), ("notify", None, 200), ("attempt", "check-sync", None), ("notify", None, 503)])
     T.ok("check-sync: no password anywhere", SECRET not in first + said + log + err + s.first + s.second + TOOL.read("sync.jsonl").decode())
 
