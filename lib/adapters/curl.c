@@ -46,16 +46,17 @@ job_get(struct prov_curl *net)
         if (j == NULL)
             return NULL;
         j->easy = curl_easy_init();
-    }
-    if (j->easy == NULL) {
-        free(j);
-        return NULL;
+        if (j->easy == NULL || curl_easy_setopt(j->easy, CURLOPT_SHARE, net->share) != CURLE_OK) {
+            curl_easy_cleanup(j->easy);
+            free(j);
+            return NULL;
+        }
     }
     j->net = net;
     return j;
 }
 
-/* A pooled handle keeps what makes the next fetch cheap, such as TLS sessions, and no secrets. */
+/* A pooled handle keeps what makes the next fetch cheap, such as room for answers, and no secrets. */
 static void
 job_put(struct job *j)
 {
@@ -195,6 +196,7 @@ move_on(struct prov_curl *net)
 {
     int running;
 
+    prov_curl_spread(net);
     net->inside = true;
     const CURLMcode code = curl_multi_perform(net->multi, &running);
     net->inside = false;
@@ -424,12 +426,14 @@ set_up(struct prov_curl *net, const struct prov_curl_options *o)
     net->prefer_ipv6 = o->prefer_ipv6;
     net->family = o->family;
     net->no_http2 = o->no_http2;
+    net->host_connections = (long)o->host_connections;
     net->multi = curl_multi_init();
+    net->share = curl_share_init();
+    /* A libcurl without TLS has none to share. */
+    (void)curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     return prov_curl_trust_init(net, o) && copy_option(&net->proxy, o->proxy) &&
            copy_option(&net->client_cert, o->client_cert) &&
-           copy_option(&net->client_key, o->client_key) && net->multi != NULL &&
-           curl_multi_setopt(net->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-                             (long)o->host_connections) == CURLM_OK;
+           copy_option(&net->client_key, o->client_key) && net->multi != NULL && net->share != NULL;
 }
 
 enum prov_status
@@ -487,6 +491,7 @@ prov_curl_free(struct prov_curl **net)
     free_pool(n->pool);
     prov_resolver_free(&n->resolver);
     (void)curl_multi_cleanup(n->multi);
+    (void)curl_share_cleanup(n->share);
     prov_curl_trust_drop(&n->trust);
     free(n->ca_file);
     free(n->ca_dir);

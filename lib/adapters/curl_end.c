@@ -214,6 +214,8 @@ prov_curl_report(struct job *j)
 
     if (j->is_http)
         add_heads(j, &r);
+    if (j->by_tls && r.http_status != 0)
+        j->net->is_http1 = prov_curl_info_long(j, CURLINFO_HTTP_VERSION) < CURL_HTTP_VERSION_2_0;
     r.detail = prov_str_z(detail_of(j, r.status));
     j->net->progress = true;
     /* A run that has failed keeps its status and says so itself. */

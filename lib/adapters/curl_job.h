@@ -45,6 +45,8 @@ struct job {
     uint32_t whole_ms;
     bool is_http;
     bool is_tftp;
+    bool by_tls;
+    bool patient;      /* waits for a connection that may be shared */
     bool added;        /* libcurl has it */
     bool threaded;     /* libcurl looks up a name for it */
     bool two_families; /* with that, the other address family may still be tried */
@@ -70,6 +72,7 @@ struct job {
 
 struct prov_curl {
     CURLM *multi;
+    CURLSH *share; /* of TLS sessions, so that a further connection is made with less work */
     struct job *jobs;
     struct job *pool;
     size_t pool_count;
@@ -85,8 +88,12 @@ struct prov_curl {
     enum prov_curl_family family;
     bool prefer_ipv6;
     bool no_http2;
-    bool inside;   /* libcurl is calling us: it must not be called to remove a transfer */
-    bool progress; /* something was reported since wait() looked last */
+    bool is_http1;         /* what the last server by TLS speaks */
+    long host_connections; /* most to one server that are wanted; 0 = any number */
+    long connections;      /* what libcurl has been told of that */
+    long streams;          /* most fetches on one of them; 0 = not told */
+    bool inside;           /* libcurl is calling us: it must not be called to remove a transfer */
+    bool progress;         /* something was reported since wait() looked last */
 };
 
 /* curl.c */
@@ -106,6 +113,9 @@ void prov_curl_wipe_free(char *z);
 void prov_curl_forget_heads(struct job *j);
 bool prov_curl_set_ms(CURL *easy, CURLoption option, uint64_t value);
 bool prov_curl_set_up(struct job *j, const struct prov_fetch *req);
+
+/* curl_spread.c: how many fetches share a connection; before libcurl moves on */
+void prov_curl_spread(struct prov_curl *net);
 
 /* curl_trust.c: whose certificates are taken */
 bool prov_curl_trust_init(struct prov_curl *net, const struct prov_curl_options *o);

@@ -232,6 +232,7 @@ set_callbacks(struct job *j)
 }
 
 static const struct prov_str http = PROV_STR_INIT("http");
+static const struct prov_str https = PROV_STR_INIT("https:");
 static const struct prov_str ftp = PROV_STR_INIT("ftp");
 static const struct prov_str tftp = PROV_STR_INIT("tftp");
 
@@ -256,6 +257,7 @@ set_url(struct job *j, struct prov_str address)
 
     j->is_http = starts_with(address, http);
     j->is_tftp = starts_with(address, tftp);
+    j->by_tls = starts_with(address, https);
     ok = url != NULL && set_text(j->easy, CURLOPT_URL, url) && set_proxy(j, url);
     free(url);
     return ok;

@@ -46,14 +46,17 @@ struct prov_curl_options {
     const char *client_key;       /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
     const char *ca_blob;          /**< Trusted authorities as PEM text in memory. */
     enum prov_curl_family family; /**< Not for addresses that stand in the URL itself. */
-    const char *dns_servers;   /**< Such as `192.0.2.1,[2001:db8::1]:5353`; NULL = the system's. */
-    uint32_t dns_timeout_ms;   /**< Until the next server, or the same again, is asked; doubles with
+    const char *dns_servers; /**< Such as `192.0.2.1,[2001:db8::1]:5353`; NULL = the system's. */
+    uint32_t dns_timeout_ms; /**< Until the next server, or the same again, is asked; doubles with
                                     each round; 0 = 1,500; at most 60,000. */
-    uint32_t dns_tries;        /**< Rounds; 0 = 3; at most 10. */
-    uint32_t host_connections; /**< Most connections to one server; 0 = as many as fetches. */
-    bool system_resolver;      /**< Leave names to libcurl, which looks them up in threads. So it is
+    uint32_t dns_tries;      /**< Rounds; 0 = 3; at most 10. */
+    uint32_t
+        host_connections; /**< Most connections to one server; 0 = as many as fetches, or, where
+                                    HTTP/2 lets them be shared, one for up to eight fetches side by
+                                    side, and one for each two of more. */
+    bool system_resolver; /**< Leave names to libcurl, which looks them up in threads. So it is
                                     always where c-ares was not there when the library was built. */
-    bool no_http2;             /**< Always HTTP/1.1. */
+    bool no_http2;        /**< Always HTTP/1.1. */
 };
 
 /**

@@ -45,7 +45,8 @@ http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
     ssl_prefer_server_ciphers on;
-    access_log {dir}/access.log;
+    log_format one "$connection $server_protocol $ssl_session_reused $status $uri";
+    access_log {dir}/access.log one;
     gzip on;
     ssl_certificate {dir}/server.pem;
     ssl_certificate_key {dir}/server.key;
@@ -305,6 +306,14 @@ class Bench:
         row.instructions = int(re.search(r"Collected : (\d+)", log.read_text(encoding="utf-8"))[1])
 
 
+    def log(self):
+        """What the server has to say of the requests since the last call: a list of words for each."""
+        path = self.links.dir / "access.log"
+        text = path.read_text(encoding="utf-8")
+        path.write_text("", encoding="utf-8")
+        return [line.split() for line in text.splitlines()]
+
+
 # ---- tables ----
 
 def show(value, digits=1):
@@ -350,9 +359,22 @@ def fetched(row, done, links):
     return len(list((links.dir / "out").iterdir()))
 
 
+# How many connections libprov has to take for 16 files of the first run, and how many of them with a session of TLS
+# that an earlier one has brought.
+CONNECTIONS = {("http", 6): (6, 0), ("http", 16): (16, 0), ("https", 6): (1, 0), ("https", 16): (8, 7)}
+
+
+def check_connections(t, row, lines):
+    wanted = CONNECTIONS.get((row.scheme, int(row.name.rpartition(" ")[2])))
+    resumed = {connection for connection, _, reused, *_ in lines if reused == "r"}
+    got = (len({connection for connection, *_ in lines}), len(resumed))
+    t.same(f"{row.title}: connections, and those that resume", got, wanted)
+
+
 def smoke(bench, links):
     t = lab.Tap()
     for row in bench.rows:
+        bench.log()
         for path in bench.out.iterdir():
             path.unlink()
         try:
@@ -361,6 +383,8 @@ def smoke(bench, links):
             want = {FIRST: FILES, CHANGED: FILES - 1, SAME: 0}[row.kind] if row.name == "one curl" else FILES
             got = fetched(row, done, links)
             t.ok(f"{row.title}: all files", got >= want, f"{got} of {want}: {done.text}")
+            if row.name.startswith(OWN) and row.kind == FIRST:
+                check_connections(t, row, bench.log())
         except RuntimeError as e:
             t.ok(f"{row.title}: all files", False, e)
     for scheme in ("http", "https"):
