@@ -464,7 +464,8 @@ prov_resolver_process(struct resolver *r, uint64_t now_ms)
             const bool in = (fds[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
             const bool out = (fds[i].revents & (POLLOUT | POLLERR)) != 0;
 
-            if (in)
+            /* Looking at a socket takes the error off it, which c-ares has to see. */
+            if ((fds[i].revents & (POLLIN | POLLERR)) == POLLIN)
                 note_failure(r, fds[i].fd);
             ares_process_fd(r->channel, in ? fds[i].fd : ARES_SOCKET_BAD,
                             out ? fds[i].fd : ARES_SOCKET_BAD);

@@ -35,6 +35,7 @@ class Row:
     next: tuple = None  # seconds until the next attempt, from and to, where they are not those of the end
     options: tuple = ()  # further ones for the tool
     settings: str = tap.SETTINGS
+    files: dict = None  # those of the system that the phone has instead, as for Lab.entrance()
     check: object = None  # called with the Run; what it returns is what is wrong, or nothing
 
 
@@ -57,7 +58,7 @@ def run(net, program, row, files=None, timeout=40):
     """One row in a lab that is there."""
     phone = Phone(net, program, settings=row.settings)
     result = phone.tool("run", "--once", "--json", "--state", phone.state, "--url", row.url, *phone.device, *row.options,
-                        files=files, timeout=timeout)
+                        files=row.files or files, timeout=timeout)
     try:
         doc = json.loads(result.out)
     except ValueError:

@@ -146,6 +146,15 @@ def dnsmasq(lab, table=None, table6=None, more=()):
     return lab.start("server", find("dnsmasq"), "-C", conf, name="dnsmasq").wait_for("started")
 
 
+def dnsmasq_dns(lab, records, more=()):
+    """As a DNS server of the zone lab.test, for both families."""
+    rows = ["keep-in-foreground", "log-facility=-", "log-queries", "no-resolv", "no-hosts", "no-poll", "user=root", "bind-interfaces",
+            f"listen-address={V4['server']}", f"listen-address={V6['server']}", "except-interface=lo", "local=/lab.test/",
+            f"pid-file={lab.dir}/dnsmasq-dns.pid", *records, *more]
+    conf = lab.write("dnsmasq-dns.conf", "\n".join(rows) + "\n")
+    return lab.start("server", find("dnsmasq"), "-C", conf, name="dnsmasq-dns").wait_for("started")
+
+
 DHCP4 = {"isc-dhcp-server": ("dhcpd", isc4), "kea": ("kea-dhcp4", kea4), "dnsmasq": ("dnsmasq", dnsmasq)}
 DHCP6 = {"isc-dhcp-server": ("dhcpd", isc6), "kea": ("kea-dhcp6", kea6),
          "dnsmasq": ("dnsmasq", lambda lab, table: dnsmasq(lab, None, table))}
