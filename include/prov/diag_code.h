@@ -120,6 +120,7 @@ enum prov_diag_code {
     PROV_D_HTTP_SERVER = 625, /**< the server cannot answer at present (HTTP {need}) */
     PROV_D_HTTP_STATUS = 627, /**< the server answered with a status that gives no file (HTTP {need}) */
     PROV_D_HTTP_STATUS_MISSING = 629, /**< the port did not report the HTTP status */
+    PROV_D_HTTP_NOT_ASKED = 631, /**< the server says the file has not changed (HTTP status {need}), but was not asked that */
     PROV_D_REDIRECT_TOO_MANY = 641, /**< more than {need} redirects one after the other */
     PROV_D_REDIRECT_NO_LOCATION = 643, /**< a redirect without a Location (HTTP {need}) */
     PROV_D_REDIRECT_MALFORMED = 645, /**< the Location of a redirect is not an address */

@@ -128,6 +128,8 @@ struct prov_session_config {
     const struct prov_crypto *crypto; /**< Opens encrypted files of a dialect that has them (PAN-4);
                                          NULL = they count as files that cannot be read. */
     struct prov_digest_hook digests;  /**< May be all zero. */
+    bool no_remember; /**< Nothing is remembered of the files: each run asks for all of them, one
+                           reference file after the other, without conditions (STO-3, REF-5). */
 };
 
 /** What the caller is asked to do. */
@@ -207,6 +209,10 @@ struct prov_fetch_record {
     enum prov_file_type type; /**< #PROV_FILE_UNKNOWN until told. */
     uint32_t change; /**< Number in the account (`prov_section_result.file`), UINT32_MAX if not
                         applied. */
+    bool
+        not_modified; /**< The answer was 304: the file is as it was last time (STO-3). If all files
+                            are, @p before of those that a reference file names is @p url. */
+    bool remembered;  /**< It was asked for before it was named, because the last run had it. */
 };
 
 /** What a session did and why. Valid, and growing, as long as the session; constant after

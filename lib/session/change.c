@@ -5,9 +5,8 @@
 
 #include "session/private.h"
 
-/* Length first, so that no two lists of texts make the same bytes. */
-static void
-hash_text(struct prov_sha256 *h, struct prov_str text)
+void
+prov_session_hash_text(struct prov_sha256 *h, struct prov_str text)
 {
     uint8_t length[8];
 
@@ -24,22 +23,28 @@ digest_input(struct prov_session *s, uint8_t out[32])
     struct prov_sha256 h;
 
     prov_sha256_init(&h);
-    hash_text(&h, s->config.dialect->name);
+    prov_session_hash_text(&h, s->config.dialect->name);
     for (uint32_t e = 0; e != PROV_REF_NONE; e = s->tree.entries[e].next) {
         if (s->files[e].state != PROV_FILE_READY)
             continue;
-        hash_text(&h, prov_session_fetch_record(s, e)->final_url);
-        hash_text(&h, s->files[e].text);
+        prov_session_hash_text(&h, prov_session_fetch_record(s, e)->final_url);
+        prov_session_hash_text(&h, s->files[e].text);
     }
     prov_session_digest(s, &h, out);
+}
+
+bool
+prov_session_is_settled(const struct prov_session *s)
+{
+    return s->state.stored && !s->state.partial &&
+           memcmp(s->state.settings, s->settings_digest, sizeof(s->settings_digest)) == 0;
 }
 
 static bool
 same_as_last_time(const struct prov_session *s)
 {
-    return s->state.stored && !s->state.partial &&
-           memcmp(s->state.input, s->next_state.input, sizeof(s->state.input)) == 0 &&
-           memcmp(s->state.settings, s->settings_digest, sizeof(s->settings_digest)) == 0;
+    return prov_session_is_settled(s) &&
+           memcmp(s->state.input, s->next_state.input, sizeof(s->state.input)) == 0;
 }
 
 /* Is there a file that can be applied? */
@@ -147,6 +152,7 @@ prov_session_change_turn(struct prov_session *s)
         return PROV_TURN_AGAIN;
     }
     digest_input(s, s->next_state.input);
+    memcpy(s->recall.input, s->next_state.input, sizeof(s->recall.input));
     if (same_as_last_time(s)) {
         s->record.unchanged_by_digest = true;
         prov_session_end(s, PROV_OUTCOME_UNCHANGED, PROV_OK);

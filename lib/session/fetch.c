@@ -12,39 +12,54 @@ prov_session_fetch_record(struct prov_session *s, uint32_t entry)
     return &s->fetches[s->files[entry].place];
 }
 
-/* The redirection service has a record of its own, that nobody is shown. */
-static struct prov_fetch_record *
-record_of(struct prov_session *s, const struct prov_slot *slot)
+/* The redirection service has a record of its own, that nobody is shown; so has a guess. */
+struct prov_fetch_record *
+prov_session_slot_record(struct prov_session *s, const struct prov_slot *slot)
 {
-    return slot->service ? &s->service : prov_session_fetch_record(s, slot->entry);
+    if (slot->service)
+        return &s->service;
+    if (slot->guess != PROV_REF_NONE)
+        return &s->recall.guesses[slot->guess].record;
+    return prov_session_fetch_record(s, slot->entry);
 }
 
-/* With credentials. */
+/* An address with the credentials that belong to it; a guess has them from the first file. */
 static struct prov_str
 address_of(const struct prov_session *s, const struct prov_slot *slot)
 {
-    return slot->service ? prov_discover_redirect_url(&s->search)
-                         : s->tree.entries[slot->entry].url;
+    if (slot->service)
+        return prov_discover_redirect_url(&s->search);
+    return s->tree.entries[slot->guess != PROV_REF_NONE ? 0 : slot->entry].url;
 }
 
 struct prov_slot *
 prov_session_slot(struct prov_session *s, uint32_t id)
 {
-    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+    for (uint32_t i = 0; i <= s->limits.fetches; i++) {
         if (s->slots[i].state == PROV_SLOT_BUSY && s->slots[i].id == id)
             return &s->slots[i];
     }
     return NULL;
 }
 
-static struct prov_slot *
-slot_in(struct prov_session *s, enum prov_slot_state state)
+struct prov_slot *
+prov_session_slot_in(struct prov_session *s, enum prov_slot_state state)
 {
-    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+    for (uint32_t i = 0; i <= s->limits.fetches; i++) {
         if (s->slots[i].state == state)
             return &s->slots[i];
     }
     return NULL;
+}
+
+uint32_t
+prov_session_slots_used(const struct prov_session *s)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i <= s->limits.fetches; i++)
+        n += s->slots[i].state != PROV_SLOT_FREE;
+    return n;
 }
 
 /* Next file to fetch, in the order of applying. */
@@ -63,6 +78,7 @@ prov_session_assign(struct prov_session *s, struct prov_slot *slot, struct prov_
 {
     slot->state = PROV_SLOT_START;
     slot->service = false;
+    slot->guess = PROV_REF_NONE;
     slot->began_ms = s->now_ms;
     slot->url.len = 0;
     prov_session_strip(url, &slot->url);
@@ -98,12 +114,15 @@ unlock(struct prov_session *s, struct prov_slot *slot, struct prov_fetch *f)
 static void
 start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
 {
+    const struct prov_remembered *known = prov_session_condition(s, slot);
+
     slot->state = PROV_SLOT_BUSY;
+    slot->asked = known != NULL;
     slot->id = prov_session_new_id(s);
     slot->part = prov_region_open(&s->region);
     slot->overflow = PROV_D_NONE;
     slot->line = slot->column = 1;
-    record_of(s, slot)->bytes = 0;
+    prov_session_slot_record(s, slot)->bytes = 0;
     a->kind = PROV_DO_FETCH;
     a->id = slot->id;
     a->fetch = (struct prov_fetch){
@@ -115,34 +134,71 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
         .idle_ms = s->config.idle_ms,
         .whole_ms = s->config.whole_ms,
     };
+    if (known != NULL) {
+        a->fetch.etag = known->etag;
+        a->fetch.modified = known->modified;
+    }
     unlock(s, slot, &a->fetch);
 }
 
 bool
 prov_session_start_turn(struct prov_session *s, struct prov_action *a)
 {
-    struct prov_slot *slot = slot_in(s, PROV_SLOT_START);
+    struct prov_slot *slot = prov_session_slot_in(s, PROV_SLOT_START);
 
     if (slot != NULL)
         start(s, slot, a);
     return slot != NULL;
 }
 
+/* Give a slot to the next file, be it a guess. */
+static void
+assign_next(struct prov_session *s, uint32_t entry)
+{
+    const uint32_t guess = entry == PROV_REF_NONE ? prov_session_guess_next(s) : PROV_REF_NONE;
+
+    if (entry != PROV_REF_NONE)
+        assign(s, prov_session_slot_in(s, PROV_SLOT_FREE), entry);
+    else if (guess != PROV_REF_NONE)
+        prov_session_guess_start(s, prov_session_slot_in(s, PROV_SLOT_FREE), guess);
+}
+
+/* Is anything under way that the result depends on? */
+static bool
+is_waiting(const struct prov_session *s)
+{
+    for (uint32_t i = 0; i <= s->limits.fetches; i++) {
+        const struct prov_slot *slot = &s->slots[i];
+
+        if (slot->state == PROV_SLOT_BUSY &&
+            (slot->guess == PROV_REF_NONE || s->files[0].state == PROV_FILE_SAME))
+            return true;
+    }
+    return false;
+}
+
 enum prov_turn
 prov_session_fetch_turn(struct prov_session *s, struct prov_action *a)
 {
-    const uint32_t entry = next_waiting(s);
+    uint32_t entry;
 
-    if (slot_in(s, PROV_SLOT_START) == NULL && entry != PROV_REF_NONE) {
-        struct prov_slot *slot = slot_in(s, PROV_SLOT_FREE);
+    if (prov_session_guess_turn(s))
+        return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
+    entry = next_waiting(s);
+    if (prov_session_slot_in(s, PROV_SLOT_START) == NULL) {
+        const bool full = prov_session_slots_used(s) >= s->limits.fetches;
 
-        if (slot != NULL)
-            assign(s, slot, entry);
+        if (entry != PROV_REF_NONE && full && prov_session_guess_yield(s))
+            return PROV_TURN_AGAIN; /* the cancel first */
+        if (entry == PROV_REF_NONE || !full)
+            assign_next(s, entry);
     }
-    if (prov_session_start_turn(s, a) || slot_in(s, PROV_SLOT_BUSY) != NULL)
+    if (prov_session_start_turn(s, a) || entry != PROV_REF_NONE || is_waiting(s))
         return PROV_TURN_ANSWER;
-    s->phase = PROV_PHASE_CHANGE;
-    return PROV_TURN_AGAIN;
+    prov_session_guess_stop(s);
+    if (!prov_session_all_same(s))
+        s->phase = PROV_PHASE_CHANGE;
+    return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
 }
 
 void
@@ -157,7 +213,7 @@ prov_session_forget(struct prov_slot *slot)
 bool
 prov_session_cancel_turn(struct prov_session *s, struct prov_action *a)
 {
-    struct prov_slot *slot = slot_in(s, PROV_SLOT_CANCEL);
+    struct prov_slot *slot = prov_session_slot_in(s, PROV_SLOT_CANCEL);
 
     if (slot == NULL)
         return false;
@@ -167,13 +223,14 @@ prov_session_cancel_turn(struct prov_session *s, struct prov_action *a)
     return true;
 }
 
-/* A fetch that is not wanted any more; the port is told if it has begun. */
-static void
-cancel(struct prov_session *s, struct prov_slot *slot)
+void
+prov_session_cancel(struct prov_session *s, struct prov_slot *slot)
 {
-    struct prov_fetch_record *rec = record_of(s, slot);
+    struct prov_fetch_record *rec = prov_session_slot_record(s, slot);
 
-    if (!slot->service)
+    if (slot->guess != PROV_REF_NONE)
+        s->recall.guesses[slot->guess].state = PROV_GUESS_GONE;
+    else if (!slot->service)
         s->files[slot->entry].state = PROV_FILE_FAILED;
     rec->ended = true;
     rec->status = PROV_E_CANCELLED;
@@ -189,9 +246,9 @@ cancel(struct prov_session *s, struct prov_slot *slot)
 void
 prov_session_cancel_all(struct prov_session *s)
 {
-    for (uint32_t i = 0; i < s->limits.fetches; i++) {
+    for (uint32_t i = 0; i <= s->limits.fetches; i++) {
         if (s->slots[i].state == PROV_SLOT_START || s->slots[i].state == PROV_SLOT_BUSY)
-            cancel(s, &s->slots[i]);
+            prov_session_cancel(s, &s->slots[i]);
     }
 }
 
@@ -208,6 +265,16 @@ advance(struct prov_slot *slot, struct prov_str bytes)
     }
 }
 
+void
+prov_session_give_up(struct prov_session *s, struct prov_slot *slot, enum prov_diag_code why)
+{
+    if (slot->state != PROV_SLOT_BUSY || slot->overflow != PROV_D_NONE)
+        return;
+    slot->overflow = why;
+    prov_region_drop(&s->region, slot->part);
+    slot->part = prov_region_open(&s->region);
+}
+
 /*
  * More than fits: what counts from now on is only which limit it was, and where. The record says
  * how much was taken, as if the bytes had come one by one.
@@ -216,15 +283,14 @@ static enum prov_status
 overflow(struct prov_session *s, struct prov_slot *slot, struct prov_str bytes, size_t file_left,
          size_t tree_left)
 {
-    struct prov_fetch_record *rec = record_of(s, slot);
+    struct prov_fetch_record *rec = prov_session_slot_record(s, slot);
     const size_t taken = file_left <= tree_left ? file_left : tree_left;
 
-    slot->overflow = file_left <= tree_left ? PROV_D_NET_FILE_TOO_LARGE : PROV_D_NET_TREE_TOO_LARGE;
     advance(slot, prov_region_text(&s->region, slot->part));
     advance(slot, prov_str_cut(bytes, 0, taken));
     rec->bytes += (uint32_t)taken;
-    prov_region_drop(&s->region, slot->part);
-    slot->part = prov_region_open(&s->region);
+    prov_session_give_up(
+        s, slot, file_left <= tree_left ? PROV_D_NET_FILE_TOO_LARGE : PROV_D_NET_TREE_TOO_LARGE);
     return PROV_E_LIMIT;
 }
 
@@ -232,7 +298,7 @@ overflow(struct prov_session *s, struct prov_slot *slot, struct prov_str bytes, 
 static size_t
 file_room(struct prov_session *s, const struct prov_slot *slot, struct prov_str piece)
 {
-    const uint32_t taken = record_of(s, slot)->bytes, plain = s->limits.file_bytes;
+    const uint32_t taken = prov_session_slot_record(s, slot)->bytes, plain = s->limits.file_bytes;
     const struct prov_str begin = taken > 0 ? prov_region_text(&s->region, slot->part) : piece;
 
     return (taken + piece.len <= plain ? plain : prov_session_file_bytes(s, begin)) - taken;
@@ -247,10 +313,14 @@ prov_session_fetch_body(struct prov_session *s, struct prov_slot *slot, const vo
 
     if (slot->overflow != PROV_D_NONE)
         return PROV_E_LIMIT;
+    if (slot->asked)
+        prov_session_changed(s); /* else there would be no body */
+    if (len > prov_region_left(&s->region) && slot->guess == PROV_REF_NONE)
+        prov_session_guess_shrink(s);
     file_left = file_room(s, slot, piece);
     if (len > file_left || !prov_region_append(&s->region, slot->part, bytes, len))
         return overflow(s, slot, piece, file_left, prov_region_left(&s->region));
-    record_of(s, slot)->bytes += (uint32_t)len;
+    prov_session_slot_record(s, slot)->bytes += (uint32_t)len;
     return PROV_OK;
 }
 
@@ -284,6 +354,7 @@ static const struct http_row {
     enum prov_status status;
     enum prov_diag_code code;
 } http_rows[] = {
+    { 304, 304, PROV_E_NETWORK, PROV_D_HTTP_NOT_ASKED },
     { 401, 401, PROV_E_DENIED, PROV_D_HTTP_REFUSED },
     { 403, 403, PROV_E_DENIED, PROV_D_HTTP_REFUSED },
     { 404, 404, PROV_E_NOT_FOUND, PROV_D_HTTP_NOT_FOUND },
@@ -406,9 +477,11 @@ failed(struct prov_session *s, uint32_t entry, const struct prov_fetch_result *r
     if (v->outcome == PROV_OUTCOME_FAILED)
         prov_session_take_retry_after(s, r);
     prov_session_note(s, v, prov_session_fetch_record(s, entry)->final_url, subject);
+    prov_session_changed(s);
     if (entry == 0 && v->outcome == PROV_OUTCOME_FAILED) {
         prov_session_fetch_record(s, entry)->status = v->status;
         s->files[entry].state = PROV_FILE_FAILED;
+        prov_session_guess_stop(s);
         prov_session_first_failed(s, v);
         return;
     }
@@ -428,6 +501,27 @@ record_end(struct prov_session *s, struct prov_slot *slot, const struct prov_fet
         rec->redirects == 0 ? rec->url : prov_session_redact(s, prov_buf_str(&slot->url));
 }
 
+/* A named file, once its slot is free: what is not under way is not cancelled if the run ends. */
+static void
+file_end(struct prov_session *s, struct prov_slot *slot, const struct prov_fetch_result *r,
+         struct prov_verdict *v)
+{
+    struct prov_session_file *f = &s->files[slot->entry];
+    const bool same = prov_session_is_not_modified(slot, r);
+
+    if (v->code != PROV_D_NONE || same || !prov_session_judge(s, slot, r, v)) {
+        prov_region_drop(&s->region, slot->part);
+        if (same)
+            prov_session_same(s, slot);
+        else
+            failed(s, slot->entry, r, v);
+        return;
+    }
+    prov_session_changed(s);
+    f->validator = prov_session_validator(s, r, &f->validator_is_etag);
+    prov_session_file_complete(s, slot);
+}
+
 void
 prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
                        const struct prov_fetch_result *r)
@@ -444,17 +538,15 @@ prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
         slot->state = PROV_SLOT_START;
         return;
     }
+    if (slot->guess != PROV_REF_NONE) {
+        const bool good = v.code == PROV_D_NONE && prov_session_judge(s, slot, r, &v);
+
+        prov_session_guess_end(s, slot, r, good);
+        return;
+    }
     record_end(s, slot, r);
     if (s->fatal != PROV_OK)
         return;
-    const bool good = v.code == PROV_D_NONE && prov_session_judge(s, slot, r, &v);
-
-    /* The slot is free before the run may end: what is not under way is not cancelled. */
     prov_session_forget(slot);
-    if (good) {
-        prov_session_file_complete(s, slot);
-    } else {
-        prov_region_drop(&s->region, slot->part);
-        failed(s, slot->entry, r, &v);
-    }
+    file_end(s, slot, r, &v);
 }

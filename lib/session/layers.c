@@ -282,20 +282,26 @@ list_changes(struct prov_session *s)
     s->changed_dropped = n - kept;
 }
 
-/* What the next run compares with. */
-static void
-make_state(struct prov_session *s)
+void
+prov_session_layers_digest(const struct prov_session *s, bool after, uint8_t out[32])
 {
     struct prov_sha256 h;
 
     prov_sha256_init(&h);
     for (unsigned i = PROV_LAYER_INITIAL; i < PROV_LAYER_USER; i++) {
-        const struct prov_str out = output_of(s, (enum prov_layer)i);
-        const struct prov_str text = has_text(out) ? out : s->layers[i].text;
+        const struct prov_str fresh = output_of(s, (enum prov_layer)i);
+        const struct prov_str text = after && has_text(fresh) ? fresh : s->layers[i].text;
 
-        prov_sha256_update(&h, text.ptr, text.len);
+        prov_session_hash_text(&h, text);
     }
-    prov_session_digest(s, &h, s->next_state.input);
+    prov_session_digest(s, &h, out);
+}
+
+/* What the next run compares with. */
+static void
+make_state(struct prov_session *s)
+{
+    prov_session_layers_digest(s, true, s->next_state.input);
     memcpy(s->next_state.settings, s->settings_digest, sizeof(s->settings_digest));
     s->next_state.stored = true;
     s->next_state.partial = false;

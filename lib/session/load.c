@@ -44,6 +44,8 @@ state_body(struct prov_session *s, const void *bytes, size_t len)
 enum prov_status
 prov_session_load_body(struct prov_session *s, const void *bytes, size_t len)
 {
+    if (s->item == PROV_ITEM_TREE)
+        return prov_session_recall_body(s, bytes, len);
     if (s->item != PROV_ITEM_STATE)
         return settings_body(s, bytes, len);
     state_body(s, bytes, len);
@@ -126,8 +128,12 @@ state_loaded(struct prov_session *s, enum prov_status status)
         }
     }
     s->next_state = s->state;
-    if (!prov_session_has_layers(s) || prov_session_layers_loaded(s))
+    if (prov_session_has_layers(s) && !prov_session_layers_loaded(s))
+        return;
+    if (s->config.no_remember)
         s->phase = PROV_PHASE_SOURCE;
+    else
+        s->item = PROV_ITEM_TREE;
 }
 
 static void
@@ -141,7 +147,9 @@ void
 prov_session_loaded(struct prov_session *s, enum prov_status status)
 {
     s->io_id = 0;
-    if (s->item != PROV_ITEM_STATE && s->settings_overflow)
+    if (s->item == PROV_ITEM_TREE)
+        prov_session_recalled(s, status);
+    else if (s->item != PROV_ITEM_STATE && s->settings_overflow)
         broken(s, PROV_E_LIMIT, PROV_D_STORE_TOO_LARGE, s->limits.settings_bytes);
     else if (status == PROV_E_STORAGE)
         broken(s, PROV_E_STORAGE, PROV_D_STORE_LOAD, 0);

@@ -11,12 +11,16 @@ fixed_bytes(const struct prov_limits *l)
     const uint64_t files = (uint64_t)l->tree_files + 1;
     const uint64_t rows = files + PROV_SESSION_TRIES;
     const uint64_t events = 2 * ((uint64_t)l->url_bytes + prov_session_snippet_bytes(l));
-    const uint64_t blocks = 8 + 2 * (uint64_t)l->fetches;
+    const uint64_t urls = 2 * ((uint64_t)l->fetches + 1) + 1;
+    const uint64_t blocks = 12 + urls;
+    const uint64_t recall = prov_session_recall_bytes(l) +
+                            files * (sizeof(struct prov_remembered) + sizeof(struct prov_guess));
 
     return sizeof(struct prov_session) + PROV_DISCOVER_SOURCES * sizeof(struct prov_source_record) +
            l->diags * (uint64_t)sizeof(struct prov_diag) +
            files * sizeof(struct prov_session_file) + rows * sizeof(struct prov_fetch_record) +
-           l->settings_bytes + l->tree_bytes + 2 * (uint64_t)l->fetches * l->url_bytes + events +
+           l->settings_bytes + l->tree_bytes + urls * l->url_bytes + events + recall +
+           prov_session_parts(l) * (uint64_t)sizeof(struct prov_region_part) +
            blocks * PROV_SESSION_ALIGN;
 }
 
@@ -66,8 +70,11 @@ work_bytes(const struct prov_limits *l)
     const uint64_t text = (files + 1) * (6 * url + PROV_SESSION_DETAIL_BYTES) +
                           PROV_SESSION_TRIES * (4 * url + PROV_SESSION_DETAIL_BYTES);
     const uint64_t tree = files * sizeof(struct prov_ref_entry);
+    /* Where each guess came from; a validator of each guess and of each file; a piece of text. */
+    const uint64_t recall =
+        files * (url + 2 * PROV_REMEMBER_VALIDATOR) + prov_session_piece_bytes(l);
 
-    return pool + account + text + tree + search_bytes(l) + edit_bytes(l) + 6 * url +
+    return pool + account + text + tree + recall + search_bytes(l) + edit_bytes(l) + 6 * url +
            64 * PROV_SESSION_ALIGN;
 }
 

@@ -18,6 +18,9 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
         s->output_layer = PROV_LAYER_INITIAL;
     else
         prov_xml_writer_init(&s->writer, &s->x, s->root);
+    if (s->phase == PROV_PHASE_STORE)
+        (void)prov_session_recall_news(s);
+    s->recall.next = 0;
     s->settings_written = s->phase == PROV_PHASE_KEEP;
     s->state_written = false;
     a->kind = PROV_DO_STORE;
@@ -45,8 +48,10 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
     if (!s->settings_written && next_settings(s, item, piece))
         return true;
     s->settings_written = true;
-    if (s->state_written)
-        return false;
+    if (s->state_written) {
+        *item = PROV_ITEM_TREE;
+        return prov_session_recall_output(s, piece);
+    }
     s->state_written = true;
 
     struct prov_buf text = { s->next_text, sizeof(s->next_text), 0 };
@@ -60,17 +65,24 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
 bool
 prov_session_has_news(struct prov_session *s)
 {
-    /* What was not stored is not what was stored last. */
-    s->next_state.stored = s->state.stored;
-    s->next_state.partial = s->state.partial;
-    memcpy(s->next_state.input, s->state.input, sizeof(s->state.input));
-    memcpy(s->next_state.settings, s->state.settings, sizeof(s->state.settings));
+    /* Files that make what is there already are as good as stored; but a document that came by
+     * itself is none of the files that the next run compares with. Else, what was not stored is not
+     * what was stored last. */
+    if (s->outcome != PROV_OUTCOME_UNCHANGED || s->event.document.len > 0) {
+        s->next_state.stored = s->state.stored;
+        s->next_state.partial = s->state.partial;
+        memcpy(s->next_state.input, s->state.input, sizeof(s->state.input));
+        memcpy(s->next_state.settings, s->state.settings, sizeof(s->state.settings));
+    }
     if (s->outcome == PROV_OUTCOME_APPLIED || s->outcome == PROV_OUTCOME_UNCHANGED ||
         s->outcome == PROV_OUTCOME_PARTIAL)
         prov_session_learn(s);
     else
         prov_session_unlearn(s);
-    return !s->kept && !prov_state_same(&s->state, &s->next_state);
+
+    const bool tree = prov_session_recall_news(s);
+
+    return !s->kept && (tree || !prov_state_same(&s->state, &s->next_state));
 }
 
 /* A state that cannot be kept changes nothing about how the attempt ended. */
@@ -93,6 +105,7 @@ result_stored(struct prov_session *s)
     const bool layers = prov_session_has_layers(s);
 
     s->state = s->next_state;
+    s->recall.fetched = false; /* it is remembered */
     if (layers)
         prov_session_layers_stored(s);
     prov_session_end(s,

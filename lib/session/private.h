@@ -16,6 +16,8 @@
  *   service.c  the redirection service's answer
  *   fetch.c    fetches under way: start, bytes, end
  *   redirect.c where a 3xx leads, and whether that is allowed
+ *   recall.c   what is remembered of the last run's files, and whether that still counts
+ *   guess.c    files that are asked for before they are named; what a 304 means
  *   tree.c     a file is complete: read it, follow references
  *   change.c   digest, apply, compare
  *   layers.c   the same for parameters from several files, and what is saved of them
@@ -44,6 +46,7 @@
 #include <prov/session.h>
 
 #include "base/sha256.h"
+#include "session/recall.h"
 #include "session/region.h"
 #include "session/state.h"
 
@@ -55,6 +58,7 @@
 #define PROV_SESSION_DHCP_BYTES 2048u  /* of options, or of a packet with them */
 #define PROV_SESSION_SNIPPET 8192u     /* of a document that comes with a trigger */
 #define PROV_SESSION_NEVER UINT64_MAX  /* no time-out runs */
+#define PROV_SESSION_SLOTS 17u         /* most fetches side by side, and one more: see guess.c */
 
 enum prov_phase {
     PROV_PHASE_BEGIN = 0,
@@ -81,6 +85,7 @@ enum prov_file_state {
     PROV_FILE_READY = 2, /* read into the pool */
     PROV_FILE_FAILED = 3,
     PROV_FILE_SEALED = 4, /* encrypted, to be opened when all are there */
+    PROV_FILE_SAME = 5,   /* 304: as far as it goes, all is as last time */
 };
 
 /* One file; same index as in the tree. */
@@ -89,7 +94,11 @@ struct prov_session_file {
     uint32_t place; /* in the record, which is in the order of applying */
     uint32_t root;  /* in the pool, once ready */
     struct prov_str text;
-    enum prov_layer layer; /* with layers: what it is */
+    enum prov_layer layer;               /* with layers: what it is */
+    bool sought;                         /* among those that are remembered; it was: */
+    const struct prov_remembered *known; /* or NULL */
+    struct prov_str validator;           /* as received with the text */
+    bool validator_is_etag;
 };
 
 /* A file of a dialect with layers, or the user's changes. */
@@ -116,7 +125,9 @@ struct prov_slot {
     enum prov_slot_state state;
     uint32_t id;
     bool service;   /* the redirection service, no file of the tree */
+    uint32_t guess; /* a file that is not named yet, PROV_REF_NONE = it is */
     uint32_t entry; /* else which */
+    bool asked;     /* whether it has changed; answered by 304 if it has not */
     uint32_t part;  /* in the region, while busy */
     uint64_t began_ms;
     bool auth;                    /* still at the origin that the credentials belong to */
@@ -244,7 +255,10 @@ struct prov_session {
     struct prov_ref_tree tree;
     struct prov_session_file *files;
     struct prov_fetch_record *fetches;
-    struct prov_slot slots[PROV_REGION_PARTS];
+    struct prov_slot slots[PROV_SESSION_SLOTS];
+    struct prov_slot arrived; /* stands for the one that has brought a guess */
+    struct prov_region_part *parts;
+    struct prov_recall recall;
     struct prov_verdict first_failure; /* outcome NONE: no file has failed */
     uint32_t retry_after_s;
 
@@ -368,6 +382,16 @@ void prov_session_fetch_end(struct prov_session *s, struct prov_slot *slot,
                             const struct prov_fetch_result *r);
 void prov_session_cancel_all(struct prov_session *s);
 struct prov_fetch_record *prov_session_fetch_record(struct prov_session *s, uint32_t entry);
+/* Of whatever a slot fetches. */
+struct prov_fetch_record *prov_session_slot_record(struct prov_session *s,
+                                                   const struct prov_slot *slot);
+/* Slots in use. */
+uint32_t prov_session_slots_used(const struct prov_session *s);
+struct prov_slot *prov_session_slot_in(struct prov_session *s, enum prov_slot_state state);
+/* Not wanted any more: the port is told if it has begun. */
+void prov_session_cancel(struct prov_session *s, struct prov_slot *slot);
+/* Bytes of a growing string do not count any more; its slot goes on to its end in vain. */
+void prov_session_give_up(struct prov_session *s, struct prov_slot *slot, enum prov_diag_code why);
 /* A file cannot be had or read: what that means for the run is the dialect's policy (REF-4). */
 void prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct prov_verdict *v);
 /* Is the body there whole? If not, why. */
@@ -390,6 +414,8 @@ bool prov_session_locate(const struct prov_session *s, struct prov_str base,
                          struct prov_str location, struct prov_buf *out, struct prov_verdict *v);
 /* An address without its user part, appended. */
 void prov_session_strip(struct prov_str url, struct prov_buf *out);
+/* Is it the same address but for the user part, which the second has not? */
+bool prov_session_is_stripped(struct prov_str url, struct prov_str stripped);
 
 /* tree.c */
 /* The first file, by an address of the search. */
@@ -401,6 +427,8 @@ void prov_session_tree_snippet(struct prov_session *s);
 /* The files that are still encrypted. */
 void prov_session_open_sealed(struct prov_session *s);
 void prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot);
+/* With layers: the file is the saved one. */
+void prov_session_file_saved(struct prov_session *s, const struct prov_slot *slot);
 /* Read a text as the dialect's files are. */
 enum prov_status prov_session_read(struct prov_session *s, struct prov_str name,
                                    struct prov_str text, uint32_t *root, enum prov_file_type *type);
@@ -408,6 +436,10 @@ bool prov_session_is_reference(const struct prov_session *s, enum prov_file_type
 
 /* change.c */
 enum prov_turn prov_session_change_turn(struct prov_session *s);
+/* Length first, so that no two lists of texts make the same bytes. */
+void prov_session_hash_text(struct prov_sha256 *h, struct prov_str text);
+/* The settings are those that the last run has made, and all went well. */
+bool prov_session_is_settled(const struct prov_session *s);
 
 /* layers.c */
 /* An item has been loaded; false if that ended the session or, unless it did, if the item is the
@@ -424,6 +456,8 @@ bool prov_session_layer_is_saved(const struct prov_session *s, enum prov_layer l
 const struct prov_params *prov_session_layer_params(const struct prov_session *s,
                                                     enum prov_layer layer);
 enum prov_turn prov_session_layers_turn(struct prov_session *s);
+/* Of all files as they are saved; or as they will be after this run. */
+void prov_session_layers_digest(const struct prov_session *s, bool after, uint8_t out[32]);
 /* PAN-5: an attempt that fails may have saved files to live on. */
 enum prov_outcome prov_session_layers_outcome(struct prov_session *s, enum prov_outcome outcome);
 bool prov_session_layers_output(struct prov_session *s, enum prov_item *item,

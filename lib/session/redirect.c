@@ -37,6 +37,18 @@ prov_session_strip(struct prov_str url, struct prov_buf *out)
     prov_buf_put_str(out, prov_str_cut(url, from + len, url.len));
 }
 
+bool
+prov_session_is_stripped(struct prov_str url, struct prov_str stripped)
+{
+    size_t len;
+    const size_t from = user_part(url, &len);
+
+    return url.len - len == stripped.len &&
+           prov_str_eq(prov_str_cut(url, 0, from), prov_str_cut(stripped, 0, from)) &&
+           prov_str_eq(prov_str_cut(url, from + len, url.len),
+                       prov_str_cut(stripped, from, stripped.len));
+}
+
 /* As a browser takes it: without blanks around it and without fragment. */
 static struct prov_str
 target_of(struct prov_str location)
@@ -99,7 +111,7 @@ bool
 prov_session_redirect(struct prov_session *s, struct prov_slot *slot,
                       const struct prov_fetch_result *r, struct prov_verdict *v)
 {
-    struct prov_fetch_record *rec = prov_session_fetch_record(s, slot->entry);
+    struct prov_fetch_record *rec = prov_session_slot_record(s, slot);
     const size_t mark = prov_arena_mark(&s->work);
     struct prov_buf to = { NULL, s->limits.url_bytes, 0 };
     bool ok;

@@ -2,9 +2,18 @@
 #include "session/region.h"
 
 void
-prov_region_init(struct prov_region *r, char *mem, size_t cap)
+prov_region_init(struct prov_region *r, char *mem, size_t cap, struct prov_region_part *parts,
+                 uint32_t part_count)
 {
-    *r = (struct prov_region){ .mem = mem, .cap = cap };
+    *r = (struct prov_region){ .mem = mem, .cap = cap, .parts = parts };
+    memset(parts, 0, part_count * sizeof(parts[0]));
+}
+
+/* The n-th growing part from the bottom. */
+static struct prov_region_part *
+at_rank(const struct prov_region *r, uint32_t n)
+{
+    return &r->parts[r->parts[n].nth];
 }
 
 size_t
@@ -19,7 +28,7 @@ top(const struct prov_region *r)
 {
     if (r->count == 0)
         return r->kept;
-    const struct prov_region_part *last = &r->parts[r->order[r->count - 1]];
+    const struct prov_region_part *last = at_rank(r, r->count - 1);
 
     return last->start + last->room;
 }
@@ -31,8 +40,10 @@ prov_region_open(struct prov_region *r)
 
     while (r->parts[part].open)
         part++;
-    r->parts[part] = (struct prov_region_part){ .start = top(r), .open = true };
-    r->order[r->count++] = part;
+    r->parts[part].start = top(r);
+    r->parts[part].len = r->parts[part].room = 0;
+    r->parts[part].open = true;
+    r->parts[r->count++].nth = part;
     return part;
 }
 
@@ -42,7 +53,7 @@ rank_of(const struct prov_region *r, uint32_t part)
 {
     uint32_t i = 0;
 
-    while (r->order[i] != part)
+    while (r->parts[i].nth != part)
         i++;
     return i;
 }
@@ -54,7 +65,7 @@ compact(struct prov_region *r)
     size_t at = r->kept;
 
     for (uint32_t i = 0; i < r->count; i++) {
-        struct prov_region_part *p = &r->parts[r->order[i]];
+        struct prov_region_part *p = at_rank(r, i);
 
         if (p->start != at)
             memmove(r->mem + at, r->mem + p->start, p->len);
@@ -69,12 +80,12 @@ static void
 widen(struct prov_region *r, uint32_t rank, size_t more)
 {
     for (uint32_t i = r->count; i > rank + 1; i--) {
-        struct prov_region_part *p = &r->parts[r->order[i - 1]];
+        struct prov_region_part *p = at_rank(r, i - 1);
 
         memmove(r->mem + p->start + more, r->mem + p->start, p->len);
         p->start += more;
     }
-    r->parts[r->order[rank]].room += more;
+    at_rank(r, rank)->room += more;
 }
 
 /* The caller has made sure that n bytes are left in all. */
@@ -156,10 +167,9 @@ rotate(char *p, size_t a, size_t b)
 static void
 forget(struct prov_region *r, uint32_t part)
 {
-    const uint32_t rank = rank_of(r, part);
-
     r->count--;
-    memmove(&r->order[rank], &r->order[rank + 1], (r->count - rank) * sizeof(r->order[0]));
+    for (uint32_t i = rank_of(r, part); i < r->count; i++)
+        r->parts[i].nth = r->parts[i + 1].nth;
     r->parts[part].open = false;
 }
 
@@ -171,8 +181,8 @@ prov_region_keep(struct prov_region *r, uint32_t part)
 
     compact(r);
     rotate(r->mem + r->kept, p->start - r->kept, p->len); /* the parts below go above it */
-    for (uint32_t i = 0; r->order[i] != part; i++)
-        r->parts[r->order[i]].start += p->len;
+    for (uint32_t i = 0; r->parts[i].nth != part; i++)
+        at_rank(r, i)->start += p->len;
     s = (struct prov_str){ r->mem + r->kept, p->len };
     r->kept += p->len;
     forget(r, part);

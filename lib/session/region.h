@@ -12,14 +12,12 @@
 
 #include <prov/str.h>
 
-/* As many as there can be fetches side by side (struct prov_limits). */
-#define PROV_REGION_PARTS 16u
-
 struct prov_region_part {
     size_t start; /* offset in the block */
     size_t len;
     size_t room; /* bytes at start, len of them in use */
     bool open;
+    uint32_t nth; /* a row of its own: the n-th growing part from bottom to top */
 };
 
 struct prov_region {
@@ -27,14 +25,15 @@ struct prov_region {
     size_t cap;
     size_t kept; /* complete strings, at the bottom */
     size_t used; /* kept, and all bytes of the growing ones */
-    struct prov_region_part parts[PROV_REGION_PARTS];
-    uint32_t order[PROV_REGION_PARTS]; /* growing parts from bottom to top */
-    uint32_t count;
+    struct prov_region_part *parts;
+    uint32_t count; /* of growing parts */
 };
 
-void prov_region_init(struct prov_region *r, char *mem, size_t cap);
+/* A block, and as many parts as may grow at a time; what is in them does not matter. */
+void prov_region_init(struct prov_region *r, char *mem, size_t cap, struct prov_region_part *parts,
+                      uint32_t part_count);
 
-/* Begin a string. At most PROV_REGION_PARTS may grow at a time. */
+/* Begin a string. One that is not growing MUST be left. */
 uint32_t prov_region_open(struct prov_region *r);
 
 /* Bytes that can still be appended to any of them. */

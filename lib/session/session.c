@@ -131,7 +131,8 @@ static void
 clear_attempt(struct prov_session *s)
 {
     prov_arena_init(&s->work, s->fixed.base + s->fixed.perm, s->fixed.cap - s->fixed.perm);
-    prov_region_init(&s->region, s->region_mem, s->limits.tree_bytes);
+    prov_region_init(&s->region, s->region_mem, s->limits.tree_bytes, s->parts,
+                     prov_session_parts(&s->limits));
     s->diags.count = 0;
     s->diags.dropped = 0;
     s->item = prov_session_has_layers(s) ? PROV_ITEM_USER : PROV_ITEM_SETTINGS;
@@ -146,6 +147,9 @@ clear_attempt(struct prov_session *s)
     s->has_state = false;
     s->state = s->next_state = (struct prov_state){ .stored = false };
     s->kept = false;
+    s->recall.len = s->recall.count = 0;
+    s->recall.conditional = s->recall.guessing = s->recall.fetched = s->recall.news = false;
+    s->recall.piece = NULL;
     s->has_policy = false;
     s->root = PROV_XML_NONE;
     s->searching = false;

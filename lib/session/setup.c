@@ -144,6 +144,18 @@ take_event(struct prov_arena *a, const struct prov_limits *l, struct prov_sessio
            take_text(a, prov_session_snippet_bytes(l), &e->document);
 }
 
+/* For what is remembered. */
+static bool
+take_recall(struct prov_arena *a, const struct prov_limits *l, struct prov_recall *m)
+{
+    const size_t files = (size_t)l->tree_files + 1;
+
+    m->text = prov_arena_perm(a, prov_session_recall_bytes(l), 1);
+    m->files = prov_arena_perm(a, files * sizeof(*m->files), PROV_SESSION_ALIGN);
+    m->guesses = prov_arena_perm(a, files * sizeof(*m->guesses), PROV_SESSION_ALIGN);
+    return m->text != NULL && m->files != NULL && m->guesses != NULL;
+}
+
 /* Blocks that live as long as the session; false if one does not fit. */
 static bool
 take_blocks(struct prov_session *s, const struct prov_limits *l)
@@ -160,10 +172,12 @@ take_blocks(struct prov_session *s, const struct prov_limits *l)
     s->fetches = prov_arena_perm(a, rows * sizeof(*s->fetches), PROV_SESSION_ALIGN);
     s->settings_mem = prov_arena_perm(a, l->settings_bytes, 1);
     s->region_mem = prov_arena_perm(a, l->tree_bytes, 1);
+    s->parts = prov_arena_perm(a, prov_session_parts(l) * sizeof(*s->parts), PROV_SESSION_ALIGN);
     ok = s->sources != NULL && s->diags.items != NULL && s->files != NULL && s->fetches != NULL &&
-         s->settings_mem != NULL && s->region_mem != NULL && take_event(a, l, &s->event) &&
-         take_event(a, l, &s->later);
-    for (uint32_t i = 0; ok && i < l->fetches; i++)
+         s->settings_mem != NULL && s->region_mem != NULL && s->parts != NULL &&
+         take_event(a, l, &s->event) && take_event(a, l, &s->later) &&
+         take_text(a, l->url_bytes, &s->arrived.url) && take_recall(a, l, &s->recall);
+    for (uint32_t i = 0; ok && i <= l->fetches; i++)
         ok = take_text(a, l->url_bytes, &s->slots[i].url) &&
              take_text(a, l->url_bytes, &s->slots[i].secret);
     return ok;

@@ -196,6 +196,8 @@ use(struct prov_session *s, const struct prov_discover_candidate *c)
         return PROV_TURN_ANSWER;
     if (s->service_document)
         prov_session_tree_adopt(s);
+    else
+        prov_session_guess_begin(s);
     return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
 }
 

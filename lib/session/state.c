@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "session/lines.h"
 
 static const struct prov_str version = PROV_STR_INIT("libprov-state 2");
 static const struct prov_str last_line = PROV_STR_INIT("end");
@@ -41,64 +41,6 @@ static const struct row {
 
 /* ---- Reading ---- */
 
-/* Take one line off; false if there is none that ends. */
-static bool
-take_line(struct prov_str *text, struct prov_str *line)
-{
-    for (size_t i = 0; i < text->len; i++) {
-        if (text->ptr[i] == '\n') {
-            *line = prov_str_cut(*text, 0, i);
-            *text = prov_str_cut(*text, i + 1, text->len);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Value of a line with this key. */
-static bool
-value_of(struct prov_str line, struct prov_str key, struct prov_str *value)
-{
-    if (line.len <= key.len || memcmp(line.ptr, key.ptr, key.len) != 0 || line.ptr[key.len] != ' ')
-        return false;
-    *value = prov_str_cut(line, key.len + 1, line.len);
-    return true;
-}
-
-static bool
-read_digest(struct prov_str v, uint8_t out[32])
-{
-    if (v.len != 64)
-        return false;
-    for (size_t i = 0; i < 32; i++) {
-        const int high = prov_hex_value(v.ptr[2 * i]);
-        const int low = prov_hex_value(v.ptr[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high * 16 + low);
-    }
-    return true;
-}
-
-static bool
-read_number(struct prov_str v, uint64_t *out)
-{
-    uint64_t n = 0;
-
-    if (v.len == 0 || v.ptr[0] == '0')
-        return false;
-    for (size_t i = 0; i < v.len; i++) {
-        const uint64_t digit = (uint64_t)(unsigned char)v.ptr[i] - '0';
-
-        if (digit > 9 || n > (UINT64_MAX - digit) / 10)
-            return false;
-        n = n * 10 + digit;
-    }
-    *out = n;
-    return true;
-}
-
 static bool
 read_text(struct prov_str v, struct prov_state_text *out)
 {
@@ -126,13 +68,13 @@ read_value(const struct row *r, struct prov_str v, struct prov_state *out)
         memcpy(to + r->at, &(bool){ true }, sizeof(bool));
         return true;
     case KIND_NUMBER:
-        if (!read_number(v, &n))
+        if (!prov_line_number(v, &n))
             return false;
         memcpy(to + r->at, &n, sizeof(n));
         return true;
     case KIND_DIGEST:
         memcpy(to + r->present, &(bool){ true }, sizeof(bool));
-        return read_digest(v, (uint8_t *)out + r->at);
+        return prov_line_digest(v, (uint8_t *)out + r->at);
     case KIND_TEXT:
         break;
     }
@@ -146,7 +88,7 @@ read_line(struct prov_str line, unsigned *seen, struct prov_state *out)
     for (unsigned k = 0; k < ROWS; k++) {
         struct prov_str v;
 
-        if (!value_of(line, rows[k].key, &v))
+        if (!prov_line_value(line, rows[k].key, &v))
             continue;
         if ((*seen & (1u << k)) != 0)
             return false;
@@ -163,9 +105,9 @@ prov_state_read(struct prov_str text, struct prov_state *out)
     struct prov_str line;
     unsigned seen = 0;
 
-    if (text.len > PROV_STATE_BYTES || !take_line(&text, &line) || !prov_str_eq(line, version))
+    if (text.len > PROV_STATE_BYTES || !prov_line_take(&text, &line) || !prov_str_eq(line, version))
         return false;
-    while (take_line(&text, &line) && !prov_str_eq(line, last_line)) {
+    while (prov_line_take(&text, &line) && !prov_str_eq(line, last_line)) {
         if (!read_line(line, &seen, &s))
             return false;
     }
@@ -177,29 +119,6 @@ prov_state_read(struct prov_str text, struct prov_state *out)
 }
 
 /* ---- Writing ---- */
-
-static void
-put_digest(struct prov_buf *out, const uint8_t *digest)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < 32; i++) {
-        prov_buf_put_char(out, hex[digest[i] >> 4]);
-        prov_buf_put_char(out, hex[digest[i] & 15]);
-    }
-}
-
-static void
-put_number(struct prov_buf *out, uint64_t n)
-{
-    char digits[20];
-    size_t at = sizeof(digits);
-
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    prov_buf_put_str(out, (struct prov_str){ digits + at, sizeof(digits) - at });
-}
 
 static bool
 flag_at(const struct prov_state *state, size_t at)
@@ -250,10 +169,10 @@ put_value(struct prov_buf *out, const struct prov_state *state, const struct row
         prov_buf_put_char(out, '1');
         return;
     case KIND_NUMBER:
-        put_number(out, number_at(state, r->at));
+        prov_buf_put_uint(out, number_at(state, r->at), 1);
         return;
     case KIND_DIGEST:
-        put_digest(out, (const uint8_t *)state + r->at);
+        prov_line_put_digest(out, (const uint8_t *)state + r->at);
         return;
     case KIND_TEXT:
         break;

@@ -311,6 +311,16 @@ prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
 }
 
 void
+prov_session_file_saved(struct prov_session *s, const struct prov_slot *slot)
+{
+    const enum prov_layer layer =
+        slot->entry == 0 ? PROV_LAYER_INITIAL : s->files[slot->entry].layer;
+
+    s->files[slot->entry].text = s->layers[layer].text;
+    read_complete(s, slot);
+}
+
+void
 prov_session_tree_adopt(struct prov_session *s)
 {
     struct prov_fetch_record *rec = prov_session_fetch_record(s, 0);
@@ -323,6 +333,7 @@ prov_session_tree_adopt(struct prov_session *s)
     s->files[0].text = s->service_text;
     s->files[0].root = s->service_root;
     slot->service = false;
+    slot->guess = PROV_REF_NONE;
     slot->entry = 0;
     ready(s, slot);
 }

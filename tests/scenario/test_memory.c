@@ -329,6 +329,8 @@ start_full(const struct world_reply *replies, const char *settings)
     w->limits.pool_nodes = 7168;
     w->limits.diags = 16;
     w->limits.fetches = 4;
+    w->limits.changes = 64;
+    w->limits.sections = 32;
     return w;
 }
 

@@ -44,7 +44,7 @@ static const struct redirect {
       NULL, 302, PROV_D_REDIRECT_TOO_LONG, PROV_E_LIMIT },
     { "in a circle", "http://h/a", "/a", NULL, 302, PROV_D_REDIRECT_TOO_MANY, PROV_E_DENIED },
     { "300 is none", "http://h/a", "http://g/b", NULL, 300, PROV_D_HTTP_STATUS, PROV_E_NETWORK },
-    { "304 is none", "http://h/a", "http://g/b", NULL, 304, PROV_D_HTTP_STATUS, PROV_E_NETWORK },
+    { "304 is none", "http://h/a", "http://g/b", NULL, 304, PROV_D_HTTP_NOT_ASKED, PROV_E_NETWORK },
     /* clang-format on */
 };
 
@@ -528,7 +528,7 @@ sends_the_user_agent_with_its_markers_replaced(void **state)
     (void)state;
     w->config.user_agent = prov_str_z("Phone {MODEL}/{mac}");
     assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
-    assert_true(world_logged(w, "agent 5 Phone M1/0080f0c571eb\n"));
+    assert_true(world_logged(w, "agent 6 Phone M1/0080f0c571eb\n"));
     world_free(w);
 }
 

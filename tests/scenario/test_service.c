@@ -261,7 +261,7 @@ lets_the_first_address_win_and_cancels_the_other(void **state)
                                     "cancelled: another source of the step won"));
         assert_int_equal(pnp ? 2 : 1, w->cancel_count); /* the loser; the winner's socket */
         assert_int_equal(1000 + (pnp ? 500 : 300), w->now_ms);
-        assert_true(world_logged(w, pnp ? "fetch 6 http://n/p" : "fetch 6 http://r/p"));
+        assert_true(world_logged(w, pnp ? "fetch 7 http://n/p" : "fetch 7 http://r/p"));
         world_free(w);
     }
 }

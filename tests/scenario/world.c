@@ -102,7 +102,11 @@ end_flight(struct world *w, struct world_flight *f)
             r.http_status = 0;
         r.location = prov_str_z(f->reply->location);
         r.retry_after_s = f->reply->retry_after_s;
+        r.etag = prov_str_z(f->reply->etag);
+        r.modified = prov_str_z(f->reply->modified);
     }
+    if (f->same)
+        r.http_status = 304;
     if (f->refused)
         r = (struct prov_fetch_result){ .size = sizeof(r), .http_status = 401 };
     f->id = 0;
@@ -115,7 +119,7 @@ static void
 move_flight(struct world *w, struct world_flight *f)
 {
     const char *body = f->reply != NULL && f->reply->body != NULL ? f->reply->body : "";
-    const size_t left = f->refused ? 0 : strlen(body) - f->sent;
+    const size_t left = f->refused || f->same ? 0 : strlen(body) - f->sent;
     const size_t n = w->chunk != 0 && w->chunk < left ? w->chunk : left;
     char *copy;
 
@@ -129,6 +133,17 @@ move_flight(struct world *w, struct world_flight *f)
     f->sent += n;
     (void)!prov_run_body(&w->run, f->id, copy, n);
     free(copy);
+}
+
+/* The file is still the one that the phone has. */
+static bool
+is_same(const struct world_flight *f, const struct prov_fetch *req)
+{
+    if (f->reply == NULL || f->refused || f->reply->status != PROV_OK || f->reply->http != 0)
+        return false;
+    if (req->etag.len > 0)
+        return prov_str_eq(req->etag, prov_str_z(f->reply->etag));
+    return req->modified.len > 0 && prov_str_eq(req->modified, prov_str_z(f->reply->modified));
 }
 
 static enum prov_status
@@ -150,6 +165,12 @@ world_fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_ru
     f->refused = f->reply != NULL && f->reply->user != NULL &&
                  (!prov_str_eq(req->user, prov_str_z(f->reply->user)) ||
                   !prov_str_eq(req->password, prov_str_z(f->reply->password)));
+    if (req->etag.len > 0)
+        world_note(w, "if-none-match", id, req->etag);
+    if (req->modified.len > 0)
+        world_note(w, "if-modified-since", id, req->modified);
+    f->same = is_same(f, req);
+    w->same_count += f->same;
     if (++w->flight_count > w->most_flights)
         w->most_flights = w->flight_count;
     if (w->blocking) {
@@ -537,6 +558,7 @@ world_reboot(struct world *w)
     w->power = 0;
     w->store_calls = 0;
     w->begin_count = w->commit_count = w->rollback_count = w->fetch_count = 0;
+    w->same_count = w->most_flights = 0;
     w->flight_count = 0;
     memset(w->flights, 0, sizeof(w->flights));
     memset(w->asked, 0, sizeof(w->asked));

@@ -25,12 +25,15 @@ struct world_reply {
     uint32_t delay_ms;
     const char *user; /* the answer is 401 without these; NULL = open */
     const char *password;
+    const char *etag; /* 304 if it is asked for with this one */
+    const char *modified;
 };
 
 struct world_flight {
     uint32_t id; /* 0 = none */
     const struct world_reply *reply;
     bool refused; /* wrong user or password */
+    bool same;    /* not modified */
     size_t sent;
     uint64_t due_ms;
 };
@@ -106,7 +109,8 @@ struct world {
     uint64_t random;
     struct world_flight flights[16];
     uint32_t flight_count, most_flights;
-    uint32_t fetch_count, cancel_count, begin_count, commit_count, rollback_count, store_calls;
+    uint32_t fetch_count, same_count, cancel_count, begin_count, commit_count, rollback_count,
+        store_calls;
     uint32_t asked[64]; /* times that a row of replies was used */
     struct world_item items[PROV_ITEMS], next[PROV_ITEMS];
     bool in_transaction, dark;

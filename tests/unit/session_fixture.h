@@ -102,6 +102,9 @@ load(struct fixture *f, const char *settings)
     next_is(f, PROV_DO_LOAD);
     assert_int_equal(PROV_ITEM_STATE, f->a.item);
     assert_int_equal(PROV_OK, prov_session_done(f->s, f->a.id, f->now, PROV_E_NOT_FOUND));
+    next_is(f, PROV_DO_LOAD);
+    assert_int_equal(PROV_ITEM_TREE, f->a.item);
+    assert_int_equal(PROV_OK, prov_session_done(f->s, f->a.id, f->now, PROV_E_NOT_FOUND));
 }
 
 static inline enum prov_status

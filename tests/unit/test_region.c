@@ -3,6 +3,10 @@
 
 #include "support/prov_cmocka.h"
 
+#define MOST 16
+
+static struct prov_region_part parts[MOST];
+
 /* Strings that grow in turn, in a block of exactly the size they need. */
 static void
 fills_the_block_to_the_last_byte(void **state)
@@ -14,7 +18,7 @@ fills_the_block_to_the_last_byte(void **state)
 
     (void)state;
     assert_non_null(mem);
-    prov_region_init(&r, mem, N * PARTS);
+    prov_region_init(&r, mem, N * PARTS, parts, MOST);
     for (unsigned p = 0; p < PARTS; p++)
         part[p] = prov_region_open(&r);
     for (unsigned i = 0; i < N; i++) {
@@ -50,7 +54,7 @@ keeps_complete_strings_where_they_are(void **state)
     struct prov_region r;
 
     (void)state;
-    prov_region_init(&r, mem, sizeof(mem));
+    prov_region_init(&r, mem, sizeof(mem), parts, MOST);
     const uint32_t a = prov_region_open(&r), b = prov_region_open(&r), c = prov_region_open(&r);
 
     assert_true(prov_region_append(&r, a, "aaaa", 4));
@@ -78,7 +82,7 @@ gives_the_room_of_a_dropped_string_back(void **state)
     struct prov_region r;
 
     (void)state;
-    prov_region_init(&r, mem, sizeof(mem));
+    prov_region_init(&r, mem, sizeof(mem), parts, MOST);
     const uint32_t a = prov_region_open(&r), b = prov_region_open(&r);
 
     assert_true(prov_region_append(&r, a, "0123456", 7));
@@ -102,9 +106,9 @@ static void
 agrees_with_a_simple_model(void **state)
 {
     enum { CAP = 300 };
-    static char model[PROV_REGION_PARTS][CAP];
-    size_t len[PROV_REGION_PARTS] = { 0 };
-    bool open[PROV_REGION_PARTS] = { false };
+    static char model[MOST][CAP];
+    size_t len[MOST] = { 0 };
+    bool open[MOST] = { false };
     struct prov_region r;
     char *mem = malloc(CAP);
     uint32_t seed = 1;
@@ -112,10 +116,10 @@ agrees_with_a_simple_model(void **state)
 
     (void)state;
     assert_non_null(mem);
-    prov_region_init(&r, mem, CAP);
+    prov_region_init(&r, mem, CAP, parts, MOST);
     for (unsigned i = 0; i < 20000; i++) {
         seed = seed * 1664525u + 1013904223u;
-        const uint32_t p = (seed >> 24) % PROV_REGION_PARTS, n = (seed >> 16) % 9;
+        const uint32_t p = (seed >> 24) % MOST, n = (seed >> 16) % 9;
         const char text[9] = { (char)i, 1, (char)p, 3, 4, 5, 6, 7, 8 };
 
         if (!open[p]) {
@@ -146,7 +150,7 @@ agrees_with_a_simple_model(void **state)
             kept += s.len;
             open[p] = false;
             if (kept > CAP / 2) { /* and from the beginning */
-                prov_region_init(&r, mem, CAP);
+                prov_region_init(&r, mem, CAP, parts, MOST);
                 memset(open, 0, sizeof(open));
                 kept = used = 0;
             }

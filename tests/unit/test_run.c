@@ -118,7 +118,7 @@ runs_an_event_port_to_its_end(void **state)
     start(&f);
     assert_int_equal(PROV_OK, prov_run_loop(&f.run));
     assert_int_equal(PROV_OUTCOME_APPLIED, prov_session_record(f.session)->outcome);
-    assert_int_equal(2, f.port.loads);
+    assert_int_equal(3, f.port.loads);
     assert_int_equal(1, f.port.fetches);
     assert_int_equal(1, f.port.waits);
     assert_int_equal(1, f.port.begins);

@@ -211,6 +211,9 @@ asks_for_one_thing_after_the_other(void **state)
     next_is(&f, PROV_DO_LOAD);
     assert_true(f.a.id != id);
     assert_int_equal(PROV_OK, prov_session_done(f.s, f.a.id, f.now, PROV_E_NOT_FOUND));
+    next_is(&f, PROV_DO_LOAD);
+    assert_int_equal(PROV_ITEM_TREE, f.a.item);
+    assert_int_equal(PROV_OK, prov_session_done(f.s, f.a.id, f.now, PROV_E_NOT_FOUND));
     next_is(&f, PROV_DO_FETCH);
     assert_true(prov_str_eq(f.a.fetch.url, prov_str_z("http://h/0080f0c571eb")));
     assert_int_equal(sizeof(struct prov_fetch), f.a.fetch.size);
@@ -231,15 +234,15 @@ asks_for_one_thing_after_the_other(void **state)
     close_it(&f);
 }
 
-/* All of the settings, then all of the state. */
+/* All of the settings, then all of the state, then what is remembered of the files. */
 static void
 hands_out_what_is_to_be_stored(void **state)
 {
     struct fixture f;
     enum prov_item item, last = PROV_ITEM_SETTINGS;
     struct prov_str piece;
-    char text[2][600];
-    size_t len[2] = { 0, 0 };
+    char text[PROV_ITEMS][600];
+    size_t len[PROV_ITEMS] = { 0 };
 
     (void)state;
     open_url(&f, "http://h/p");
@@ -257,8 +260,9 @@ hands_out_what_is_to_be_stored(void **state)
     }
     assert_false(prov_session_output(f.s, &item, &piece));
     assert_true(prov_str_is(text[0], len[0], AFTER));
-    assert_int_equal(PROV_ITEM_STATE, last);
-    assert_true(len[1] > 100);
+    assert_int_equal(PROV_ITEM_TREE, last);
+    assert_true(len[PROV_ITEM_STATE] > 100);
+    assert_true(len[PROV_ITEM_TREE] > 100);
     assert_int_equal(PROV_OK, prov_session_done(f.s, id, f.now, PROV_OK));
     assert_false(prov_session_output(f.s, &item, &piece));
     next_is(&f, PROV_DO_STOP);
