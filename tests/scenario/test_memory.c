@@ -209,7 +209,7 @@ ends_cleanly_with_less(void **state)
     full = start(l);
     assert_int_equal(PROV_OUTCOME_APPLIED, world_run(full));
     assert_int_equal(PROV_OK, prov_session_memory(&full->limits, &bound));
-    for (size_t bytes = 1; bytes < bound; bytes += bytes < bound / 3 ? 997 : 61) {
+    for (size_t bytes = 1; bytes < bound; bytes += bytes < bound / 3 ? 997 : 211) {
         struct world *w = start(l);
         enum prov_status status;
 
