@@ -18,5 +18,6 @@ int command_replay(const struct command *self, int argc, char **argv);
 int command_resolve(const struct command *self, int argc, char **argv);
 int command_run(const struct command *self, int argc, char **argv);
 int command_serve(const struct command *self, int argc, char **argv);
+int command_trace(const struct command *self, int argc, char **argv);
 
 #endif /* TOOL_COMMANDS_H */

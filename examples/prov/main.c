@@ -89,6 +89,14 @@ static const struct command commands[] = {
       "--once ends it after the first attempt. A check-sync is taken as the settings in DIR\n"
       "say, or from the hosts given by --allow-notify.",
       command_run },
+    { "trace", "[--json | --svg [-o FILE]] TRACE",
+      "show a recorded run as a time line or a diagram",
+      "TRACE is a file that 'prov run --trace' wrote; '-' stands for the standard input. Prints "
+      "one\n"
+      "line for each event: when, between whom, what, and why. --svg draws a sequence diagram "
+      "that\n"
+      "any browser shows.",
+      command_trace },
     { "replay", "[--json] TRACE", "do a recorded run once more and compare",
       "Tells a fresh session what the trace says it was told, at the recorded times, and compares\n"
       "what it does with what was recorded. Exit code 0: the same; 1: the first difference was\n"

@@ -55,6 +55,18 @@ differ(struct job *j, const json_t *recorded, const json_t *now)
     return false;
 }
 
+/* Lines about decisions stand before the line of what was done, or behind that of what was told. */
+static void
+do_next_line(struct replay *r)
+{
+    for (size_t i = r->at; i < r->file.count; i++) {
+        const json_t *line = r->file.lines[i].json;
+
+        if (!is_beside(line) && replay_line(r, line))
+            return;
+    }
+}
+
 /* One recorded line against the first that is left of this run. */
 static bool
 compare_line(struct job *j, const json_t *line)
@@ -62,7 +74,7 @@ compare_line(struct job *j, const json_t *line)
     struct replay *r = &j->replay;
 
     if (json_array_size(r->now) == 0)
-        (void)replay_line(r, line);
+        do_next_line(r);
     const json_t *now = json_array_get(r->now, 0);
 
     if (now == NULL || !json_equal(line, now))

@@ -136,6 +136,7 @@ see_action(struct trace *t, const struct prov_watch_event *e)
         return;
     t->now_ms = e->now_ms;
     t->reported = false;
+    trace_record(t); /* first why, then what */
     trace_action(t, e);
     if (a == NULL)
         return;
@@ -147,7 +148,6 @@ see_action(struct trace *t, const struct prov_watch_event *e)
         open_job(t, a);
     if (a->kind == PROV_DO_STORE)
         free_items(t);
-    trace_record(t);
 }
 
 static void

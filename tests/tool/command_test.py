@@ -85,7 +85,7 @@ def device(inside):
 CASES = [
     ("no command", [], 2, "", r"^prov: a command is missing\nTry 'prov --help'"),
     ("unknown command lists the commands", ["fleet"], 2, "",
-     r"^prov: unknown command 'fleet'; there are expand, resolve, dhcp, apply, check, diff, plan, decrypt, run, replay, serve, listen\n$"),
+     r"^prov: unknown command 'fleet'; there are expand, resolve, dhcp, apply, check, diff, plan, decrypt, run, trace, replay, serve, listen\n$"),
     ("fleet is not there yet", ["fleet"], 2, "", r"unknown command 'fleet'"),
     ("an option is no command", ["--nonsense"], 2, "", r"unknown command '--nonsense'"),
     ("version", ["--version"], 0, None, ""),
@@ -382,7 +382,7 @@ CASES = [
 ]
 
 
-COMMANDS = ("expand", "resolve", "dhcp", "apply", "check", "diff", "plan", "decrypt", "run", "replay", "serve", "listen")
+COMMANDS = ("expand", "resolve", "dhcp", "apply", "check", "diff", "plan", "decrypt", "run", "trace", "replay", "serve", "listen")
 
 
 def table():

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace_steps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SHORT_MS 1000u /* shorter waits are not worth a line */
+#define CLOCK_S 5      /* smaller corrections of the clock are not either */
+
+/* What belongs to the id of an action. */
+struct action {
+    uint32_t id;
+    size_t lane;
+    const char *url; /* of a fetch, in its line */
+    uint64_t bytes, pieces;
+};
+
+struct maker {
+    const struct trace_file *file;
+    struct steps *out;
+    const json_t *line;
+    unsigned number;
+    struct action *actions;
+    size_t action_count;
+    int64_t offset; /* of the wall clock, in seconds */
+    const char *clock;
+    const json_t *not_asked; /* the first source of a row that were not, for the same reason */
+};
+
+/* ---- Lanes ---- */
+
+static size_t
+lane_of(struct maker *m, enum lane_kind kind, struct prov_str name)
+{
+    struct steps *s = m->out;
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        if (s->lanes[i].kind == kind && prov_str_eq(text_str(&s->lanes[i].name), name))
+            return i;
+    }
+    s->lanes = tool_resize(s->lanes, (s->lane_count + 1) * sizeof(*s->lanes));
+    struct lane *lane = &s->lanes[s->lane_count];
+
+    *lane = (struct lane){ kind, { NULL, 0, 0 } };
+    text_add_shown(&lane->name, name);
+    text_add_z(&lane->name, "");
+    return s->lane_count++;
+}
+
+static size_t
+phone(struct maker *m)
+{
+    return lane_of(m, LANE_PHONE, prov_str_z("phone"));
+}
+
+static size_t
+store(struct maker *m)
+{
+    return lane_of(m, LANE_STORE, prov_str_z("store"));
+}
+
+/* Without a user part. */
+static struct prov_str
+origin_of(struct prov_str url)
+{
+    size_t slashes = 0, i = 0;
+
+    while (i < url.len && slashes < 3)
+        slashes += url.ptr[i++] == '/';
+    return prov_str_cut(url, 0, slashes == 3 ? i - 1 : i);
+}
+
+static struct prov_str
+path_of(struct prov_str url)
+{
+    const size_t n = origin_of(url).len;
+
+    return n < url.len ? prov_str_cut(url, n, url.len) : prov_str_z("/");
+}
+
+static void
+without_users(const char *url, struct text *out)
+{
+    const char *stars = strstr(url, "***@");
+
+    text_add(out, (struct prov_str){ url, stars != NULL ? (size_t)(stars - url) : strlen(url) });
+    if (stars != NULL)
+        text_add_z(out, stars + 4);
+}
+
+/* A source says what it asked; the fetch itself does not say for whom it is. */
+static bool
+is_redirect(const struct maker *m, const char *url)
+{
+    for (size_t i = 0; i < m->file->count; i++) {
+        const json_t *line = m->file->lines[i].json;
+        struct text asked = { 0 };
+
+        if (!trace_is(line, "source") || strcmp(trace_text(line, "name"), "redirect") != 0)
+            continue;
+        without_users(trace_text(line, "asked"), &asked);
+        const bool same = prov_str_eq(text_str(&asked), prov_str_z(url));
+
+        text_free(&asked);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Steps ---- */
+
+static struct text *
+add(struct maker *m, size_t from, size_t to, enum step_style style)
+{
+    struct steps *s = m->out;
+
+    s->items = tool_resize(s->items, (s->count + 1) * sizeof(*s->items));
+    s->items[s->count] =
+        (struct step){ trace_number(m->line, "ms"), m->number, from, to, style, { NULL, 0, 0 } };
+    text_add_z(&s->items[s->count].label, ""); /* a text, if an empty one */
+    return &s->items[s->count++].label;
+}
+
+static struct text *
+note(struct maker *m, enum step_style style)
+{
+    return add(m, phone(m), phone(m), style);
+}
+
+static void
+add_member(struct text *t, const char *before, const json_t *line, const char *name)
+{
+    const char *value = trace_text(line, name);
+
+    if (value[0] == '\0')
+        return;
+    text_add_z(t, before);
+    text_add_shown(t, prov_str_z(value));
+}
+
+/* `PROV_E_NOT_FOUND` as words. */
+static void
+add_status(struct text *t, const char *name)
+{
+    const char *word = strncmp(name, "PROV_E_", 7) == 0 ? name + 7 : name;
+
+    for (; *word != '\0'; word++) {
+        const char c = *word == '_' ? ' ' : *word;
+        const char small = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+
+        text_add(t, (struct prov_str){ &small, 1 });
+    }
+}
+
+static bool
+is_ok(const json_t *line)
+{
+    return strcmp(trace_text(line, "result"), "PROV_OK") == 0;
+}
+
+static struct action *
+action_of(struct maker *m)
+{
+    const uint32_t id = (uint32_t)trace_number(m->line, "id");
+
+    for (size_t i = 0; i < m->action_count; i++) {
+        if (m->actions[i].id == id)
+            return &m->actions[i];
+    }
+    m->actions = tool_resize(m->actions, (m->action_count + 1) * sizeof(*m->actions));
+    m->actions[m->action_count] = (struct action){ id, phone(m), "", 0, 0 };
+    return &m->actions[m->action_count++];
+}
+
+/* The first line of a SIP message. */
+static void
+add_first_line(struct text *t, const json_t *line)
+{
+    const char *text = trace_text(line, "text");
+
+    text_add_shown(t, (struct prov_str){ text, strcspn(text, "\r\n") });
+}
+
+/* ---- Files ---- */
+
+static void
+on_fetch(struct maker *m)
+{
+    const char *url = trace_text(m->line, "url");
+    const bool redirect = is_redirect(m, url);
+    struct action *a = action_of(m);
+
+    a->url = url;
+    a->lane = lane_of(m, redirect ? LANE_REDIRECT : LANE_SERVER, origin_of(prov_str_z(url)));
+    struct text *t = add(m, phone(m), a->lane, STEP_PLAIN);
+
+    text_add_z(t, "GET ");
+    text_add_shown(t, path_of(prov_str_z(url)));
+    if (json_is_true(json_object_get(m->line, "auth")))
+        text_add_z(t, ", with credentials");
+    if (trace_text(m->line, "ifNoneMatch")[0] != '\0' ||
+        trace_text(m->line, "ifModifiedSince")[0] != '\0')
+        text_add_z(t, ", if changed");
+}
+
+/* Pieces are told with the end. */
+static void
+on_body(struct maker *m)
+{
+    struct action *a = action_of(m);
+
+    a->bytes += trace_number(m->line, "bytes");
+    a->pieces++;
+}
+
+static void
+add_size(struct text *t, const struct action *a)
+{
+    text_addf(t, "%" PRIu64 " bytes", a->bytes);
+    if (a->pieces > 1)
+        text_addf(t, " in %" PRIu64 " pieces", a->pieces);
+}
+
+static void
+on_fetched(struct maker *m)
+{
+    const struct action *a = action_of(m);
+    const uint64_t status = trace_number(m->line, "status");
+    struct text *t =
+        add(m, a->lane, phone(m), is_ok(m->line) && status < 400 ? STEP_PLAIN : STEP_FAILED);
+
+    if (status > 0)
+        text_addf(t, "%" PRIu64 " ", status);
+    text_add_shown(t, path_of(prov_str_z(a->url)));
+    text_add_z(t, status == 304 ? ": not changed, " : ": ");
+    if (!is_ok(m->line)) {
+        add_status(t, trace_text(m->line, "result"));
+        text_add_z(t, ", ");
+    }
+    add_size(t, a);
+    add_member(t, ", to ", m->line, "location");
+    add_member(t, ": ", m->line, "detail");
+    add_member(t, ", again after ", m->line, "retryAfter");
+    if (trace_number(m->line, "retryAfterS") > 0)
+        text_addf(t, ", again after %" PRIu64 " s", trace_number(m->line, "retryAfterS"));
+}
+
+static void
+on_cancel(struct maker *m)
+{
+    const struct action *a = action_of(m);
+    struct text *t = add(m, phone(m), a->lane, STEP_FAILED);
+
+    text_add_z(t, "cancelled");
+    if (a->url[0] != '\0') {
+        text_add_z(t, ": ");
+        text_add_shown(t, path_of(prov_str_z(a->url)));
+    }
+    if (a->bytes > 0) {
+        text_add_z(t, " after ");
+        add_size(t, a);
+    }
+}
+
+/* ---- Store ---- */
+
+static void
+on_loaded(struct maker *m)
+{
+    const bool none = strcmp(trace_text(m->line, "result"), "PROV_E_NOT_FOUND") == 0;
+    struct text *t = add(m, store(m), phone(m), is_ok(m->line) || none ? STEP_PLAIN : STEP_FAILED);
+
+    text_add_shown(t, prov_str_z(trace_text(m->line, "item")));
+    if (is_ok(m->line)) {
+        text_addf(t, ", %" PRIu64 " bytes", trace_number(m->line, "bytes"));
+    } else if (none) {
+        text_add_z(t, ": none yet");
+    } else {
+        text_add_z(t, ": ");
+        add_status(t, trace_text(m->line, "result"));
+    }
+}
+
+static void
+on_stored(struct maker *m)
+{
+    struct text *t = add(m, phone(m), store(m), is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
+    const json_t *item;
+    size_t i;
+
+    text_add_z(t, "keep");
+    json_array_foreach(json_object_get(m->line, "items"), i, item)
+    {
+        add_member(t, i > 0 ? ", " : " ", item, "item");
+        text_addf(t, " (%" PRIu64 " bytes)", trace_number(item, "bytes"));
+    }
+    if (!is_ok(m->line)) {
+        text_add_z(t, ": ");
+        add_status(t, trace_text(m->line, "result"));
+    }
+}
+
+/* ---- The local network ---- */
+
+static void
+on_ask(struct maker *m)
+{
+    const char *what = trace_text(m->line, "what");
+    const bool pnp = strcmp(what, "pnp") == 0;
+    struct action *a = action_of(m);
+    const json_t *option;
+    size_t i;
+
+    if (pnp) {
+        a->lane = lane_of(m, LANE_GROUP, prov_str_z("PnP group"));
+        return; /* its SUBSCRIBE is told */
+    }
+    a->lane = lane_of(m, LANE_DHCP, prov_str_z(strcmp(what, "dhcp") == 0 ? "DHCP" : "DHCPv6"));
+    struct text *t = add(m, phone(m), a->lane, STEP_PLAIN);
+
+    text_add_z(t, "options");
+    json_array_foreach(json_object_get(m->line, "options"), i, option)
+    {
+        text_addf(t, "%s %" JSON_INTEGER_FORMAT, i > 0 ? "," : "", json_integer_value(option));
+    }
+}
+
+static void
+on_asked(struct maker *m)
+{
+    const struct action *a = action_of(m);
+    struct text *t = add(m, a->lane, phone(m), is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
+    struct text bytes = { 0 };
+
+    (void)trace_bytes(m->line, "text", &bytes);
+    if (is_ok(m->line))
+        text_addf(t, "%zu bytes of options", bytes.len);
+    else
+        add_status(t, trace_text(m->line, "result"));
+    text_free(&bytes);
+}
+
+static void
+on_opened(struct maker *m)
+{
+    const struct action *a = action_of(m);
+
+    if (is_ok(m->line))
+        return;
+    add_status(add(m, a->lane, phone(m), STEP_FAILED), trace_text(m->line, "result"));
+}
+
+static size_t
+peer(struct maker *m, const char *name)
+{
+    const char *who = trace_text(m->line, name);
+
+    for (size_t i = 1; i < m->file->count; i++) {
+        if (trace_is(m->file->lines[i].json, "ask") &&
+            strcmp(trace_text(m->file->lines[i].json, "group"), who) == 0)
+            return lane_of(m, LANE_GROUP, prov_str_z("PnP group"));
+    }
+    return lane_of(m, LANE_PNP, prov_str_z(who));
+}
+
+static void
+on_send(struct maker *m)
+{
+    add_first_line(add(m, phone(m), peer(m, "to"), STEP_PLAIN), m->line);
+}
+
+static void
+on_datagram(struct maker *m)
+{
+    add_first_line(add(m, peer(m, "from"), phone(m), STEP_PLAIN), m->line);
+}
+
+static void
+on_notify(struct maker *m)
+{
+    const size_t who = lane_of(m, LANE_SIP, prov_str_z(trace_text(m->line, "from")));
+    const uint64_t status = trace_number(m->line, "status");
+
+    add_first_line(add(m, who, phone(m), STEP_PLAIN), m->line);
+    if (status == 0)
+        return;
+    struct text *t = add(m, phone(m), who, status == 200 ? STEP_PLAIN : STEP_FAILED);
+
+    text_addf(t, "%" PRIu64, status);
+    add_member(t, ": ", m->line, "reason");
+}
+
+/* ---- Decisions ---- */
+
+static void
+on_attempt(struct maker *m)
+{
+    struct text *t = note(m, STEP_DECISION);
+
+    text_addf(t, "attempt %" PRIu64, trace_number(m->line, "number"));
+    add_member(t, " (", m->line, "trigger");
+    text_add_z(t, ")");
+}
+
+/* Sources that were not asked for one reason make one line. */
+static void
+on_source(struct maker *m)
+{
+    const bool asked = strcmp(trace_text(m->line, "outcome"), "not asked") != 0;
+    const bool refused = strcmp(trace_text(m->line, "outcome"), "refused") == 0;
+
+    if (!asked && m->not_asked != NULL &&
+        strcmp(trace_text(m->not_asked, "reason"), trace_text(m->line, "reason")) == 0) {
+        struct text *t = &m->out->items[m->out->count - 1].label;
+
+        t->len -= strlen(trace_text(m->line, "reason")) + strlen(" not asked: ");
+        add_member(t, ", ", m->line, "name");
+        add_member(t, " not asked: ", m->line, "reason");
+        return;
+    }
+    struct text *t = note(m, refused ? STEP_FAILED : STEP_DECISION);
+
+    add_member(t, "", m->line, "name");
+    if (!asked) {
+        add_member(t, " not asked: ", m->line, "reason");
+        return;
+    }
+    add_member(t, ": ", m->line, "outcome");
+    if (json_is_true(json_object_get(m->line, "won")))
+        text_add_z(t, ", wins");
+    add_member(t, ": ", m->line, "reason");
+    add_member(t, ": ", m->line, "url");
+    add_member(t, "; also answered: ", m->line, "conflict");
+}
+
+static void
+on_file(struct maker *m)
+{
+    struct text *t = note(m, is_ok(m->line) ? STEP_DECISION : STEP_FAILED);
+
+    add_member(t, "", m->line, "url");
+    add_member(t, ": ", m->line, "type");
+    if (json_object_get(m->line, "change") != NULL)
+        text_add_z(t, ", applied");
+    if (!is_ok(m->line)) {
+        text_add_z(t, ", ");
+        add_status(t, trace_text(m->line, "result"));
+    }
+}
+
+static void
+on_finding(struct maker *m)
+{
+    struct text *t = note(m, STEP_FAILED);
+
+    add_member(t, "", m->line, "number");
+    add_member(t, " ", m->line, "severity");
+    add_member(t, ": ", m->line, "text");
+    add_member(t, ", ", m->line, "source");
+    if (trace_number(m->line, "line") > 0)
+        text_addf(t, " line %" PRIu64, trace_number(m->line, "line"));
+}
+
+static void
+on_outcome(struct maker *m)
+{
+    const char *outcome = trace_text(m->line, "outcome");
+    const bool bad = strcmp(outcome, "failed") == 0 || strcmp(outcome, "refused") == 0;
+    struct text *t = note(m, bad ? STEP_FAILED : STEP_DECISION);
+
+    text_add_z(t, "outcome: ");
+    text_add_shown(t, prov_str_z(outcome));
+    if (json_is_true(json_object_get(m->line, "unchangedByDigest")))
+        text_add_z(t, ", the same files on the same settings");
+    if (trace_number(m->line, "changes") > 0)
+        text_addf(t, ", %" PRIu64 " changes", trace_number(m->line, "changes"));
+    if (trace_number(m->line, "retryAt") > 0)
+        text_addf(t, ", next attempt at %.3f s", (double)trace_number(m->line, "retryAt") / 1000);
+}
+
+static void
+on_wait(struct maker *m)
+{
+    const uint64_t now = trace_number(m->line, "ms"), until = trace_number(m->line, "until");
+    const bool reason = trace_text(m->line, "for")[0] != '\0';
+    const struct steps *s = m->out;
+
+    if (json_is_true(json_object_get(m->line, "underWay")) || (!reason && until < now + SHORT_MS))
+        return;
+    if (reason && s->count > 0 &&
+        strncmp(s->items[s->count - 1].label.ptr, "waits for", strlen("waits for")) == 0)
+        return; /* it says so every second */
+    struct text *t = note(m, STEP_DECISION);
+
+    add_member(t, "waits for ", m->line, "for");
+    if (!reason)
+        text_addf(t, "waits %.3f s", (double)(until - now) / 1000);
+}
+
+static void
+add_date(struct text *t, int64_t unix_s)
+{
+    const time_t when = (time_t)unix_s;
+    char date[32];
+    struct tm tm;
+
+    if (gmtime_r(&when, &tm) != NULL &&
+        strftime(date, sizeof(date), ", %Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+        text_add_z(t, date);
+}
+
+static void
+on_clock(struct maker *m)
+{
+    const int64_t unix_s = (int64_t)json_integer_value(json_object_get(m->line, "unix"));
+    const int64_t offset = unix_s - (int64_t)(trace_number(m->line, "ms") / 1000);
+    const int64_t off = offset > m->offset ? offset - m->offset : m->offset - offset;
+    const char *state = trace_text(m->line, "state");
+
+    if (m->clock != NULL && strcmp(m->clock, state) == 0 && off <= CLOCK_S)
+        return;
+    m->clock = state;
+    m->offset = offset;
+    struct text *t = note(m, STEP_DECISION);
+
+    add_member(t, "the clock: ", m->line, "state");
+    if (unix_s != 0)
+        add_date(t, unix_s);
+}
+
+static void
+on_trigger(struct maker *m)
+{
+    struct text *t = note(m, STEP_DECISION);
+
+    add_member(t, "trigger: ", m->line, "trigger");
+    add_member(t, ", ", m->line, "url");
+}
+
+static void
+on_unsealed(struct maker *m)
+{
+    struct text *t = note(m, is_ok(m->line) ? STEP_DECISION : STEP_FAILED);
+
+    text_addf(t, "decrypts %" PRIu64 " bytes", trace_number(m->line, "bytes"));
+    if (!is_ok(m->line)) {
+        text_add_z(t, ": ");
+        add_status(t, trace_text(m->line, "result"));
+    }
+}
+
+static void
+on_end(struct maker *m)
+{
+    text_addf(note(m, STEP_DECISION), "end, exit code %" PRIu64, trace_number(m->line, "code"));
+}
+
+static void
+on_broken(struct maker *m)
+{
+    add_member(note(m, STEP_FAILED), "the session ends: ", m->line, "result");
+}
+
+static void
+take(struct maker *m)
+{
+    static const struct {
+        const char *event;
+        void (*run)(struct maker *m);
+    } rows[] = {
+        { "fetch", on_fetch },   { "body", on_body },         { "fetched", on_fetched },
+        { "cancel", on_cancel }, { "loaded", on_loaded },     { "stored", on_stored },
+        { "ask", on_ask },       { "asked", on_asked },       { "opened", on_opened },
+        { "send", on_send },     { "reply", on_send },        { "datagram", on_datagram },
+        { "notify", on_notify }, { "attempt", on_attempt },   { "source", on_source },
+        { "file", on_file },     { "finding", on_finding },   { "outcome", on_outcome },
+        { "wait", on_wait },     { "clock", on_clock },       { "trigger", on_trigger },
+        { "end", on_end },       { "unsealed", on_unsealed }, { "broken", on_broken },
+    };
+
+    for (size_t i = 0; i < TOOL_COUNT(rows); i++) {
+        if (trace_is(m->line, rows[i].event))
+            rows[i].run(m);
+    }
+    const bool row =
+        trace_is(m->line, "source") && strcmp(trace_text(m->line, "outcome"), "not asked") == 0;
+
+    m->not_asked = row ? m->line : NULL;
+}
+
+/* ---- The whole ---- */
+
+/* Lanes in the order of their kinds; those of one kind as they came. */
+static void
+order_lanes(struct steps *s)
+{
+    size_t *place = tool_alloc(s->lane_count * sizeof(*place)), n = 0;
+    struct lane *ordered = tool_alloc(s->lane_count * sizeof(*ordered));
+
+    for (unsigned kind = LANE_PHONE; kind <= LANE_STORE; kind++) {
+        for (size_t i = 0; i < s->lane_count; i++) {
+            if (s->lanes[i].kind != kind)
+                continue;
+            place[i] = n;
+            ordered[n++] = s->lanes[i];
+        }
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        s->items[i].from = place[s->items[i].from];
+        s->items[i].to = place[s->items[i].to];
+    }
+    free(place);
+    free(s->lanes);
+    s->lanes = ordered;
+}
+
+void
+steps_make(const struct trace_file *file, struct steps *out)
+{
+    struct maker m = { .file = file, .out = out };
+
+    *out = (struct steps){ NULL, 0, NULL, 0 };
+    (void)phone(&m);
+    for (size_t i = 1; i < file->count; i++) {
+        m.line = file->lines[i].json;
+        m.number = file->lines[i].number;
+        take(&m);
+    }
+    order_lanes(out);
+    free(m.actions);
+}
+
+void
+steps_free(struct steps *s)
+{
+    for (size_t i = 0; i < s->lane_count; i++)
+        text_free(&s->lanes[i].name);
+    for (size_t i = 0; i < s->count; i++)
+        text_free(&s->items[i].label);
+    free(s->lanes);
+    free(s->items);
+    *s = (struct steps){ NULL, 0, NULL, 0 };
+}
