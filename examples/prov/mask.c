@@ -320,6 +320,15 @@ is_place(struct prov_str name)
     return is_one_of(name, list, TOOL_COUNT(list));
 }
 
+/* Attributes that say who may change a value: nothing to hide, but much depends on them. */
+static bool
+is_right(struct prov_str name)
+{
+    static const char *const list[] = { "perm", "access" };
+
+    return is_one_of(name, list, TOOL_COUNT(list));
+}
+
 static bool
 is_label(struct prov_str name)
 {
@@ -350,7 +359,9 @@ put_attribute(struct masker *m, const struct attribute *a, const struct tag *t)
 {
     const bool is_name = is_label(a->name) && mask_is_secret_name(a->value);
 
-    if (!t->inside && is_place(a->name))
+    if (m->standins != NULL && is_right(a->name))
+        text_add(m->out, a->value);
+    else if (!t->inside && is_place(a->name))
         put_path(m->standins, a->value, m->out);
     else
         put(m, a->value,

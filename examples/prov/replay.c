@@ -67,6 +67,25 @@ do_next_line(struct replay *r)
     }
 }
 
+/* The body of an answer is what the session is told, not what it does. */
+static bool
+is_same(const json_t *recorded, const json_t *now)
+{
+    json_t *a = json_copy((json_t *)(uintptr_t)recorded), *b = json_copy((json_t *)(uintptr_t)now);
+
+    if (trace_is(recorded, "fetched") && trace_is(now, "fetched")) {
+        json_object_del(a, "text");
+        json_object_del(b, "text");
+        json_object_del(a, "textHex");
+        json_object_del(b, "textHex");
+    }
+    const bool same = json_equal(a, b) != 0;
+
+    json_decref(a);
+    json_decref(b);
+    return same;
+}
+
 /* One recorded line against the first that is left of this run. */
 static bool
 compare_line(struct job *j, const json_t *line)
@@ -77,7 +96,7 @@ compare_line(struct job *j, const json_t *line)
         do_next_line(r);
     const json_t *now = json_array_get(r->now, 0);
 
-    if (now == NULL || !json_equal(line, now))
+    if (now == NULL || !is_same(line, now))
         return differ(j, line, now);
     json_array_remove(r->now, 0);
     r->actions += replay_is_action(line);

@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "trace_steps.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define SHORT_MS 1000u /* shorter waits are not worth a line */
-#define CLOCK_S 5      /* smaller corrections of the clock are not either */
-
-/* What belongs to the id of an action. */
-struct action {
-    uint32_t id;
-    size_t lane;
-    const char *url; /* of a fetch, in its line */
-    uint64_t bytes, pieces;
-};
-
-struct maker {
-    const struct trace_file *file;
-    struct steps *out;
-    const json_t *line;
-    unsigned number;
-    struct action *actions;
-    size_t action_count;
-    int64_t offset; /* of the wall clock, in seconds */
-    const char *clock;
-    const json_t *not_asked; /* the first source of a row that were not, for the same reason */
-};
+#include "trace_maker.h"
 
 /* ---- Lanes ---- */
 
@@ -124,14 +101,14 @@ add(struct maker *m, size_t from, size_t to, enum step_style style)
     return &s->items[s->count++].label;
 }
 
-static struct text *
-note(struct maker *m, enum step_style style)
+struct text *
+maker_note(struct maker *m, enum step_style style)
 {
     return add(m, phone(m), phone(m), style);
 }
 
-static void
-add_member(struct text *t, const char *before, const json_t *line, const char *name)
+void
+maker_add_member(struct text *t, const char *before, const json_t *line, const char *name)
 {
     const char *value = trace_text(line, name);
 
@@ -142,8 +119,8 @@ add_member(struct text *t, const char *before, const json_t *line, const char *n
 }
 
 /* `PROV_E_NOT_FOUND` as words. */
-static void
-add_status(struct text *t, const char *name)
+void
+maker_add_status(struct text *t, const char *name)
 {
     const char *word = strncmp(name, "PROV_E_", 7) == 0 ? name + 7 : name;
 
@@ -155,8 +132,8 @@ add_status(struct text *t, const char *name)
     }
 }
 
-static bool
-is_ok(const json_t *line)
+bool
+maker_is_ok(const json_t *line)
 {
     return strcmp(trace_text(line, "result"), "PROV_OK") == 0;
 }
@@ -230,20 +207,20 @@ on_fetched(struct maker *m)
     const struct action *a = action_of(m);
     const uint64_t status = trace_number(m->line, "status");
     struct text *t =
-        add(m, a->lane, phone(m), is_ok(m->line) && status < 400 ? STEP_PLAIN : STEP_FAILED);
+        add(m, a->lane, phone(m), maker_is_ok(m->line) && status < 400 ? STEP_PLAIN : STEP_FAILED);
 
     if (status > 0)
         text_addf(t, "%" PRIu64 " ", status);
     text_add_shown(t, path_of(prov_str_z(a->url)));
     text_add_z(t, status == 304 ? ": not changed, " : ": ");
-    if (!is_ok(m->line)) {
-        add_status(t, trace_text(m->line, "result"));
+    if (!maker_is_ok(m->line)) {
+        maker_add_status(t, trace_text(m->line, "result"));
         text_add_z(t, ", ");
     }
     add_size(t, a);
-    add_member(t, ", to ", m->line, "location");
-    add_member(t, ": ", m->line, "detail");
-    add_member(t, ", again after ", m->line, "retryAfter");
+    maker_add_member(t, ", to ", m->line, "location");
+    maker_add_member(t, ": ", m->line, "detail");
+    maker_add_member(t, ", again after ", m->line, "retryAfter");
     if (trace_number(m->line, "retryAfterS") > 0)
         text_addf(t, ", again after %" PRIu64 " s", trace_number(m->line, "retryAfterS"));
 }
@@ -271,35 +248,36 @@ static void
 on_loaded(struct maker *m)
 {
     const bool none = strcmp(trace_text(m->line, "result"), "PROV_E_NOT_FOUND") == 0;
-    struct text *t = add(m, store(m), phone(m), is_ok(m->line) || none ? STEP_PLAIN : STEP_FAILED);
+    struct text *t =
+        add(m, store(m), phone(m), maker_is_ok(m->line) || none ? STEP_PLAIN : STEP_FAILED);
 
     text_add_shown(t, prov_str_z(trace_text(m->line, "item")));
-    if (is_ok(m->line)) {
+    if (maker_is_ok(m->line)) {
         text_addf(t, ", %" PRIu64 " bytes", trace_number(m->line, "bytes"));
     } else if (none) {
         text_add_z(t, ": none yet");
     } else {
         text_add_z(t, ": ");
-        add_status(t, trace_text(m->line, "result"));
+        maker_add_status(t, trace_text(m->line, "result"));
     }
 }
 
 static void
 on_stored(struct maker *m)
 {
-    struct text *t = add(m, phone(m), store(m), is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
+    struct text *t = add(m, phone(m), store(m), maker_is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
     const json_t *item;
     size_t i;
 
     text_add_z(t, "keep");
     json_array_foreach(json_object_get(m->line, "items"), i, item)
     {
-        add_member(t, i > 0 ? ", " : " ", item, "item");
+        maker_add_member(t, i > 0 ? ", " : " ", item, "item");
         text_addf(t, " (%" PRIu64 " bytes)", trace_number(item, "bytes"));
     }
-    if (!is_ok(m->line)) {
+    if (!maker_is_ok(m->line)) {
         text_add_z(t, ": ");
-        add_status(t, trace_text(m->line, "result"));
+        maker_add_status(t, trace_text(m->line, "result"));
     }
 }
 
@@ -332,14 +310,14 @@ static void
 on_asked(struct maker *m)
 {
     const struct action *a = action_of(m);
-    struct text *t = add(m, a->lane, phone(m), is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
+    struct text *t = add(m, a->lane, phone(m), maker_is_ok(m->line) ? STEP_PLAIN : STEP_FAILED);
     struct text bytes = { 0 };
 
     (void)trace_bytes(m->line, "text", &bytes);
-    if (is_ok(m->line))
+    if (maker_is_ok(m->line))
         text_addf(t, "%zu bytes of options", bytes.len);
     else
-        add_status(t, trace_text(m->line, "result"));
+        maker_add_status(t, trace_text(m->line, "result"));
     text_free(&bytes);
 }
 
@@ -348,9 +326,9 @@ on_opened(struct maker *m)
 {
     const struct action *a = action_of(m);
 
-    if (is_ok(m->line))
+    if (maker_is_ok(m->line))
         return;
-    add_status(add(m, a->lane, phone(m), STEP_FAILED), trace_text(m->line, "result"));
+    maker_add_status(add(m, a->lane, phone(m), STEP_FAILED), trace_text(m->line, "result"));
 }
 
 static size_t
@@ -390,178 +368,7 @@ on_notify(struct maker *m)
     struct text *t = add(m, phone(m), who, status == 200 ? STEP_PLAIN : STEP_FAILED);
 
     text_addf(t, "%" PRIu64, status);
-    add_member(t, ": ", m->line, "reason");
-}
-
-/* ---- Decisions ---- */
-
-static void
-on_attempt(struct maker *m)
-{
-    struct text *t = note(m, STEP_DECISION);
-
-    text_addf(t, "attempt %" PRIu64, trace_number(m->line, "number"));
-    add_member(t, " (", m->line, "trigger");
-    text_add_z(t, ")");
-}
-
-/* Sources that were not asked for one reason make one line. */
-static void
-on_source(struct maker *m)
-{
-    const bool asked = strcmp(trace_text(m->line, "outcome"), "not asked") != 0;
-    const bool refused = strcmp(trace_text(m->line, "outcome"), "refused") == 0;
-
-    if (!asked && m->not_asked != NULL &&
-        strcmp(trace_text(m->not_asked, "reason"), trace_text(m->line, "reason")) == 0) {
-        struct text *t = &m->out->items[m->out->count - 1].label;
-
-        t->len -= strlen(trace_text(m->line, "reason")) + strlen(" not asked: ");
-        add_member(t, ", ", m->line, "name");
-        add_member(t, " not asked: ", m->line, "reason");
-        return;
-    }
-    struct text *t = note(m, refused ? STEP_FAILED : STEP_DECISION);
-
-    add_member(t, "", m->line, "name");
-    if (!asked) {
-        add_member(t, " not asked: ", m->line, "reason");
-        return;
-    }
-    add_member(t, ": ", m->line, "outcome");
-    if (json_is_true(json_object_get(m->line, "won")))
-        text_add_z(t, ", wins");
-    add_member(t, ": ", m->line, "reason");
-    add_member(t, ": ", m->line, "url");
-    add_member(t, "; also answered: ", m->line, "conflict");
-}
-
-static void
-on_file(struct maker *m)
-{
-    struct text *t = note(m, is_ok(m->line) ? STEP_DECISION : STEP_FAILED);
-
-    add_member(t, "", m->line, "url");
-    add_member(t, ": ", m->line, "type");
-    if (json_object_get(m->line, "change") != NULL)
-        text_add_z(t, ", applied");
-    if (!is_ok(m->line)) {
-        text_add_z(t, ", ");
-        add_status(t, trace_text(m->line, "result"));
-    }
-}
-
-static void
-on_finding(struct maker *m)
-{
-    struct text *t = note(m, STEP_FAILED);
-
-    add_member(t, "", m->line, "number");
-    add_member(t, " ", m->line, "severity");
-    add_member(t, ": ", m->line, "text");
-    add_member(t, ", ", m->line, "source");
-    if (trace_number(m->line, "line") > 0)
-        text_addf(t, " line %" PRIu64, trace_number(m->line, "line"));
-}
-
-static void
-on_outcome(struct maker *m)
-{
-    const char *outcome = trace_text(m->line, "outcome");
-    const bool bad = strcmp(outcome, "failed") == 0 || strcmp(outcome, "refused") == 0;
-    struct text *t = note(m, bad ? STEP_FAILED : STEP_DECISION);
-
-    text_add_z(t, "outcome: ");
-    text_add_shown(t, prov_str_z(outcome));
-    if (json_is_true(json_object_get(m->line, "unchangedByDigest")))
-        text_add_z(t, ", the same files on the same settings");
-    if (trace_number(m->line, "changes") > 0)
-        text_addf(t, ", %" PRIu64 " changes", trace_number(m->line, "changes"));
-    if (trace_number(m->line, "retryAt") > 0)
-        text_addf(t, ", next attempt at %.3f s", (double)trace_number(m->line, "retryAt") / 1000);
-}
-
-static void
-on_wait(struct maker *m)
-{
-    const uint64_t now = trace_number(m->line, "ms"), until = trace_number(m->line, "until");
-    const bool reason = trace_text(m->line, "for")[0] != '\0';
-    const struct steps *s = m->out;
-
-    if (json_is_true(json_object_get(m->line, "underWay")) || (!reason && until < now + SHORT_MS))
-        return;
-    if (reason && s->count > 0 &&
-        strncmp(s->items[s->count - 1].label.ptr, "waits for", strlen("waits for")) == 0)
-        return; /* it says so every second */
-    struct text *t = note(m, STEP_DECISION);
-
-    add_member(t, "waits for ", m->line, "for");
-    if (!reason)
-        text_addf(t, "waits %.3f s", (double)(until - now) / 1000);
-}
-
-static void
-add_date(struct text *t, int64_t unix_s)
-{
-    const time_t when = (time_t)unix_s;
-    char date[32];
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) != NULL &&
-        strftime(date, sizeof(date), ", %Y-%m-%dT%H:%M:%SZ", &tm) > 0)
-        text_add_z(t, date);
-}
-
-static void
-on_clock(struct maker *m)
-{
-    const int64_t unix_s = (int64_t)json_integer_value(json_object_get(m->line, "unix"));
-    const int64_t offset = unix_s - (int64_t)(trace_number(m->line, "ms") / 1000);
-    const int64_t off = offset > m->offset ? offset - m->offset : m->offset - offset;
-    const char *state = trace_text(m->line, "state");
-
-    if (m->clock != NULL && strcmp(m->clock, state) == 0 && off <= CLOCK_S)
-        return;
-    m->clock = state;
-    m->offset = offset;
-    struct text *t = note(m, STEP_DECISION);
-
-    add_member(t, "the clock: ", m->line, "state");
-    if (unix_s != 0)
-        add_date(t, unix_s);
-}
-
-static void
-on_trigger(struct maker *m)
-{
-    struct text *t = note(m, STEP_DECISION);
-
-    add_member(t, "trigger: ", m->line, "trigger");
-    add_member(t, ", ", m->line, "url");
-}
-
-static void
-on_unsealed(struct maker *m)
-{
-    struct text *t = note(m, is_ok(m->line) ? STEP_DECISION : STEP_FAILED);
-
-    text_addf(t, "decrypts %" PRIu64 " bytes", trace_number(m->line, "bytes"));
-    if (!is_ok(m->line)) {
-        text_add_z(t, ": ");
-        add_status(t, trace_text(m->line, "result"));
-    }
-}
-
-static void
-on_end(struct maker *m)
-{
-    text_addf(note(m, STEP_DECISION), "end, exit code %" PRIu64, trace_number(m->line, "code"));
-}
-
-static void
-on_broken(struct maker *m)
-{
-    add_member(note(m, STEP_FAILED), "the session ends: ", m->line, "result");
+    maker_add_member(t, ": ", m->line, "reason");
 }
 
 static void
@@ -571,14 +378,30 @@ take(struct maker *m)
         const char *event;
         void (*run)(struct maker *m);
     } rows[] = {
-        { "fetch", on_fetch },   { "body", on_body },         { "fetched", on_fetched },
-        { "cancel", on_cancel }, { "loaded", on_loaded },     { "stored", on_stored },
-        { "ask", on_ask },       { "asked", on_asked },       { "opened", on_opened },
-        { "send", on_send },     { "reply", on_send },        { "datagram", on_datagram },
-        { "notify", on_notify }, { "attempt", on_attempt },   { "source", on_source },
-        { "file", on_file },     { "finding", on_finding },   { "outcome", on_outcome },
-        { "wait", on_wait },     { "clock", on_clock },       { "trigger", on_trigger },
-        { "end", on_end },       { "unsealed", on_unsealed }, { "broken", on_broken },
+        { "fetch", on_fetch },
+        { "body", on_body },
+        { "fetched", on_fetched },
+        { "cancel", on_cancel },
+        { "loaded", on_loaded },
+        { "stored", on_stored },
+        { "ask", on_ask },
+        { "asked", on_asked },
+        { "opened", on_opened },
+        { "send", on_send },
+        { "reply", on_send },
+        { "datagram", on_datagram },
+        { "notify", on_notify },
+        { "attempt", maker_on_attempt },
+        { "source", maker_on_source },
+        { "file", maker_on_file },
+        { "finding", maker_on_finding },
+        { "outcome", maker_on_outcome },
+        { "wait", maker_on_wait },
+        { "clock", maker_on_clock },
+        { "trigger", maker_on_trigger },
+        { "end", maker_on_end },
+        { "unsealed", maker_on_unsealed },
+        { "broken", maker_on_broken },
     };
 
     for (size_t i = 0; i < TOOL_COUNT(rows); i++) {
