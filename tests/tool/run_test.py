@@ -203,7 +203,7 @@ def traces(server):
     names = [e["event"] for e in events]
     T.ok("trace: every event is there", names.count("fetch") == 3 and names.count("fetched") == 3
          and names.count("load") >= 1 and names.count("store") == 1 and names.count("source") >= 1
-         and names[0] == "trace" and names[-2:] == ["outcome", "end"], names)
+         and names[0] == "trace" and names[-3:] == ["outcome", "stop", "end"], names)
     T.ok("trace: times do not go back", [e["ms"] for e in events[1:]] == sorted(e["ms"] for e in events[1:]), events)
     T.ok("trace: all is fetched before it is stored", max(i for i, n in enumerate(names) if n == "fetched")
          < names.index("store"), names)
