@@ -371,6 +371,17 @@ prov_session_is_not_modified(const struct prov_slot *slot, const struct prov_fet
     return slot->asked && r->status == PROV_OK && r->http_status == 304;
 }
 
+/* From the beginning, without conditions. */
+static void
+ask_again(struct prov_session *s, uint32_t entry)
+{
+    struct prov_fetch_record *rec = prov_session_fetch_record(s, entry);
+
+    rec->not_modified = rec->ended = false;
+    rec->redirects = 0;
+    s->files[entry].state = PROV_FILE_WAITING;
+}
+
 void
 prov_session_same(struct prov_session *s, const struct prov_slot *slot)
 {
@@ -383,9 +394,8 @@ prov_session_same(struct prov_session *s, const struct prov_slot *slot)
     } else if (!layers && s->recall.conditional) {
         f->state = PROV_FILE_SAME;
     } else {
-        prov_session_fetch_record(s, slot->entry)->not_modified = false;
         f->known = NULL;
-        f->state = PROV_FILE_WAITING;
+        ask_again(s, slot->entry);
     }
 }
 
@@ -397,10 +407,8 @@ prov_session_changed(struct prov_session *s)
     if (!m->guessing || !m->conditional || prov_session_has_layers(s))
         return;
     m->conditional = false;
-    if (s->files[0].state == PROV_FILE_SAME) {
-        s->files[0].state = PROV_FILE_WAITING;
-        prov_session_fetch_record(s, 0)->not_modified = false;
-    }
+    if (s->files[0].state == PROV_FILE_SAME)
+        ask_again(s, 0);
     for (uint32_t i = 1; i < m->count; i++) {
         if (m->guesses[i].state == PROV_GUESS_SAME)
             m->guesses[i].state = PROV_GUESS_IDLE;
