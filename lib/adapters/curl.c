@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define POOL_MAX 16
+#define CONNECTIONS_MAX 32 /* that wait for further fetches */
 
 uint64_t
 prov_curl_now_ms(void)
@@ -112,12 +113,22 @@ drop_job(struct job *j)
 
 /* ---- moving on ---- */
 
+static bool
+log_in_again(struct job *j)
+{
+    if (!prov_curl_login_again(j))
+        return false;
+    j->answered = false;
+    j->bytes = 0;
+    return prov_curl_add(j);
+}
+
 /* libcurl is done with it. */
 static void
 end(struct job *j, CURLcode code)
 {
     take_back(j);
-    if (!j->muted && prov_curl_begin_again(j, code))
+    if (!j->muted && (prov_curl_begin_again(j, code) || log_in_again(j)))
         return;
     /* That the other family has no address says less than what happened to the first. */
     if (code == CURLE_COULDNT_RESOLVE_HOST && j->first_code != CURLE_OK)
@@ -427,13 +438,17 @@ set_up(struct prov_curl *net, const struct prov_curl_options *o)
     net->family = o->family;
     net->no_http2 = o->no_http2;
     net->host_connections = (long)o->host_connections;
+    net->gzip = (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ) != 0;
     net->multi = curl_multi_init();
     net->share = curl_share_init();
     /* A libcurl without TLS has none to share. */
     (void)curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     return prov_curl_trust_init(net, o) && copy_option(&net->proxy, o->proxy) &&
            copy_option(&net->client_cert, o->client_cert) &&
-           copy_option(&net->client_key, o->client_key) && net->multi != NULL && net->share != NULL;
+           copy_option(&net->client_key, o->client_key) && net->multi != NULL &&
+           net->share != NULL &&
+           /* By itself it would keep four for each fetch that is under way at the moment. */
+           curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX) == CURLM_OK;
 }
 
 enum prov_status
@@ -492,6 +507,8 @@ prov_curl_free(struct prov_curl **net)
     prov_resolver_free(&n->resolver);
     (void)curl_multi_cleanup(n->multi);
     (void)curl_share_cleanup(n->share);
+    for (size_t i = 0; i < LOGINS; i++)
+        free(n->logins[i]);
     prov_curl_trust_drop(&n->trust);
     free(n->ca_file);
     free(n->ca_dir);

@@ -11,6 +11,8 @@
 
 #include <curl/curl.h>
 
+#define LOGINS 8 /* servers whose way to log in is remembered */
+
 /* Header lines of an answer that are reported. */
 enum head {
     HEAD_LOCATION,
@@ -46,7 +48,9 @@ struct job {
     bool is_http;
     bool is_tftp;
     bool by_tls;
-    bool patient;      /* waits for a connection that may be shared */
+    bool patient; /* waits for a connection that may be shared */
+    bool has_login;
+    bool login_at_once;
     bool added;        /* libcurl has it */
     bool threaded;     /* libcurl looks up a name for it */
     bool two_families; /* with that, the other address family may still be tried */
@@ -86,12 +90,15 @@ struct prov_curl {
     char *client_key;
     struct resolver *resolver; /* NULL = libcurl looks up names */
     enum prov_curl_family family;
+    char *logins[LOGINS]; /* origins that want Basic */
+    size_t login_at;
     bool prefer_ipv6;
     bool no_http2;
     bool is_http1;         /* what the last server by TLS speaks */
     long host_connections; /* most to one server that are wanted; 0 = any number */
     long connections;      /* what libcurl has been told of that */
     long streams;          /* most fetches on one of them; 0 = not told */
+    bool gzip;             /* libcurl can unpack it */
     bool inside;           /* libcurl is calling us: it must not be called to remove a transfer */
     bool progress;         /* something was reported since wait() looked last */
 };
@@ -101,6 +108,7 @@ uint64_t prov_curl_now_ms(void);
 
 /* curl_name.c: where to connect to */
 bool prov_curl_set_target(struct job *j, const char *address, bool is_proxy);
+bool prov_curl_add(struct job *j);                        /* in the time that is left */
 bool prov_curl_begin(struct job *j);                      /* false: it could not be begun */
 bool prov_curl_begin_again(struct job *j, CURLcode code); /* true: elsewhere */
 void prov_curl_check_name(struct job *j, uint64_t now);
@@ -121,6 +129,10 @@ void prov_curl_spread(struct prov_curl *net);
 bool prov_curl_trust_init(struct prov_curl *net, const struct prov_curl_options *o);
 const char *prov_curl_trust_set(struct job *j, const struct prov_fetch *req); /* NULL, or why not */
 void prov_curl_trust_drop(struct trust **trust);
+
+/* curl_login.c: when a login is sent */
+bool prov_curl_set_login(struct job *j, const struct prov_fetch *req);
+bool prov_curl_login_again(struct job *j); /* true: it has to go another way */
 
 /* curl_end.c: how it ended */
 curl_off_t prov_curl_info_off(const struct job *j, CURLINFO what);

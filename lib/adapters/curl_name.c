@@ -89,8 +89,8 @@ set_time_left(const struct job *j)
                                 prov_curl_set_ms(j->easy, CURLOPT_TIMEOUT_MS, j->whole_ms - spent));
 }
 
-static bool
-add(struct job *j)
+bool
+prov_curl_add(struct job *j)
 {
     j->asked_ms = 0;
     j->added = set_time_left(j) && curl_multi_add_handle(j->net->multi, j->easy) == CURLM_OK;
@@ -123,7 +123,7 @@ connect_to(struct job *j, const char *address)
     }
     curl_slist_free_all(j->address);
     j->address = list;
-    return add(j);
+    return prov_curl_add(j);
 }
 
 /* libcurl itself would try the family that the system sorts first: mostly IPv6. */
@@ -181,7 +181,7 @@ prov_curl_begin(struct job *j)
         j->two_families = j->threaded && net->family == PROV_CURL_DUAL;
         return set_family(j, net->family == PROV_CURL_IPV6 ||
                                  (net->prefer_ipv6 && net->family != PROV_CURL_IPV4)) &&
-               add(j);
+               prov_curl_add(j);
     }
     j->name = prov_resolver_ask(net->resolver, j->host, j->begun_ms);
     if (j->name == NULL)
@@ -212,7 +212,7 @@ other_family(struct job *j)
     if (!j->two_families)
         return false;
     j->two_families = false;
-    return set_family(j, !j->net->prefer_ipv6) && add(j);
+    return set_family(j, !j->net->prefer_ipv6) && prov_curl_add(j);
 }
 
 bool

@@ -158,7 +158,6 @@ static const struct {
     { CURLOPT_SSL_VERIFYPEER, 1 },
     { CURLOPT_SSL_VERIFYHOST, 2 },
     { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
-    { CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST) },
     { CURLOPT_NETRC, CURL_NETRC_IGNORED },
     { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
     /* With them a server would wait as long as libcurl, 5 s, before it sends again what was lost;
@@ -263,12 +262,14 @@ set_url(struct job *j, struct prov_str address)
     return ok;
 }
 
+/* Packed, more files fit into what a server may send at once on a new connection. */
 static bool
-set_version(struct job *j)
+set_forms(struct job *j)
 {
     const long version = j->net->no_http2 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
 
-    return curl_easy_setopt(j->easy, CURLOPT_HTTP_VERSION, version) == CURLE_OK;
+    return curl_easy_setopt(j->easy, CURLOPT_HTTP_VERSION, version) == CURLE_OK &&
+           (!j->net->gzip || set_text(j->easy, CURLOPT_ACCEPT_ENCODING, "gzip"));
 }
 
 /* One header line, if there is something to say. The option for conditional requests is not used:
@@ -313,7 +314,7 @@ set_request(struct job *j, const struct prov_fetch *req)
     j->connect_ms = req->connect_ms;
     j->idle_ms = req->idle_ms;
     j->whole_ms = req->whole_ms;
-    return set_url(j, req->url) && set_version(j) &&
+    return set_url(j, req->url) && set_forms(j) && prov_curl_set_login(j, req) &&
            set_str(j->easy, CURLOPT_USERNAME, req->user) &&
            set_str(j->easy, CURLOPT_PASSWORD, req->password) &&
            set_str(j->easy, CURLOPT_USERAGENT, req->user_agent.len > 0 ? req->user_agent : agent) &&

@@ -9,6 +9,7 @@ Serves until standard input ends, so that it never outlives the test. Prints one
 """
 
 import base64
+import gzip
 import hashlib
 import os
 import re
@@ -176,10 +177,35 @@ class Http(socketserver.StreamRequestHandler):
     def do_garbage(self):
         return self.send(b'SSH-2.0-whatever\r\n', False)
 
+    def do_packed(self):
+        """?N zeros, ?rN bytes that cannot be packed, by gzip if it is wanted; ?bad: it is not gzip."""
+        if self.header('Accept-Encoding') != 'gzip':
+            return self.send(answer('406 Not Acceptable'))
+        if self.query == 'bad':
+            body = b'this is no gzip'
+        elif self.query.startswith('r'):
+            body = gzip.compress(os.urandom(int(self.query[1:])))
+        else:
+            body = gzip.compress(bytes(int(self.query)))
+        return self.send(answer('200 OK', body, ['Content-Encoding: gzip']))
+
+    def do_refusals(self):
+        """How many requests came without the right login."""
+        return self.send(answer('200 OK', b'%d' % len(REFUSED)))
+
+    def do_digest_only(self):
+        value = self.header('Authorization')
+        if value.startswith('Digest ') and digest_is_right(value, self.method, self.path):
+            return self.send(answer('200 OK', b'welcome by digest'))
+        REFUSED.append(self.path)
+        offer = 'WWW-Authenticate: Digest realm="lab", nonce="abc", qop="auth", algorithm=MD5'
+        return self.send(answer('401 Unauthorized', b'who?', [offer]))
+
     def do_basic(self):
         want = 'Basic ' + base64.b64encode(('%s:%s' % (USER, PASSWORD)).encode()).decode()
         if self.header('Authorization') == want:
             return self.send(answer('200 OK', b'welcome'))
+        REFUSED.append(self.path)
         return self.send(answer('401 Unauthorized', b'who?', ['WWW-Authenticate: Basic realm="lab"']))
 
     def do_digest(self):
@@ -219,6 +245,7 @@ class Server(socketserver.ThreadingTCPServer):
         pass  # a refused handshake is what some tests want
 
 
+REFUSED = []  # paths
 ASKED = []  # by DNS: name and type
 ZONE = {  # name: (seconds, addresses)
     'four.test': (60, ['127.0.0.1']),

@@ -171,7 +171,7 @@ addresses_that_refuse_give_way_to_the_next(void **state)
 
     run_one(&req);
     assert_true(ended(PROV_E_NETWORK, 0));
-    assert_string_equal("Couldn't connect to server", fakes[1].detail);
+    assert_string_equal("nobody listens at that address and port", fakes[1].detail);
 }
 
 static void

@@ -131,6 +131,150 @@ logins_are_sent_when_asked_for(void **state)
     }
 }
 
+/* Requests that were refused for want of a login. */
+static unsigned
+refusals(void)
+{
+    get("/refusals");
+    fakes[1].body[fakes[1].len] = '\0';
+    return (unsigned)atoi(fakes[1].body);
+}
+
+static void
+log_in(const char *path, const char *password, uint32_t http)
+{
+    struct prov_fetch req = request("http", "127.0.0.1", "http", path);
+
+    req.user = (struct prov_str)PROV_STR_INIT("user");
+    req.password = prov_str_z(password);
+    run_one(&req);
+    PROV_ROW(path, ended(PROV_OK, http));
+}
+
+#define PASSWORD "p:w%20\"x"
+
+/* Once it is known that the server wants it. */
+static void
+basic_is_sent_at_once_from_then_on(void **state)
+{
+    struct prov_fetch plain = request("http", "127.0.0.1", "http", "/echo");
+    unsigned before = refusals();
+
+    (void)state;
+    log_in("/basic", PASSWORD, 200);
+    assert_int_equal(before + 1, refusals());
+    log_in("/basic?2", PASSWORD, 200);
+    log_in("/basic?3", PASSWORD, 200);
+    assert_int_equal(before + 1, refusals());
+    plain = request("http", "127.0.0.1", "http", "/echo"); /* has none: none is sent */
+    run_one(&plain);
+    fakes[1].body[fakes[1].len] = '\0';
+    assert_null(strstr(fakes[1].body, "Authorization"));
+
+    before = refusals();
+    log_in("/basic", "wrong", 401);
+    assert_int_equal(before + 1, refusals()); /* not tried twice */
+    log_in("/basic", PASSWORD, 200);
+    assert_int_equal(before + 2, refusals()); /* asked for again */
+
+    /* Another path of the same server wants Digest: it is not refused for having sent Basic. */
+    before = refusals();
+    log_in("/digest_only", PASSWORD, 200);
+    assert_true(fake_body_is(1, "welcome by digest"));
+    assert_in_range(refusals() - before, 1, 2);
+    before = refusals();
+    log_in("/digest_only", PASSWORD, 200);
+    assert_int_equal(before + 1, refusals());
+}
+
+static void
+packed_files_are_unpacked(void **state)
+{
+    struct prov_fetch req = request("http", "127.0.0.1", "http", "/packed?200000");
+
+    (void)state;
+    run_one(&req);
+    if (ended(PROV_OK, 406)) {
+        print_message("SKIP: this libcurl cannot unpack\n");
+        skip();
+    }
+    assert_true(ended(PROV_OK, 200));
+    assert_int_equal(200000, fakes[1].len);
+    for (size_t i = 0; i < fakes[1].len; i++)
+        assert_int_equal(0, fakes[1].body[i]);
+    req = request("http", "127.0.0.1", "http", "/packed?bad");
+    run_one(&req);
+    assert_true(ended(PROV_E_NETWORK, 200));
+    assert_int_equal(0, fakes[1].len);
+}
+
+static void
+limits_count_what_is_unpacked(void **state)
+{
+    static const struct {
+        const char *path;
+        bool fits;
+    } t[] = {
+        { "/packed?1000", true },      { "/packed?1001", false },
+        { "/packed?50000000", false }, { "/packed?r1000", true }, /* it is longer packed */
+        { "/packed?r1001", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PROV_COUNT(t); i++) {
+        struct prov_fetch req = request("http", "127.0.0.1", "http", t[i].path);
+
+        req.max_bytes = 1000;
+        run_one(&req);
+        if (ended(PROV_OK, 406))
+            skip();
+        PROV_ROW(t[i].path, ended(t[i].fits ? PROV_OK : PROV_E_LIMIT, 200));
+        PROV_ROW(t[i].path, t[i].fits ? fakes[1].len == 1000 : fakes[1].len <= 1000);
+        PROV_ROW(t[i].path, strcmp(fakes[1].detail, t[i].fits ? "" : "larger than allowed") == 0);
+    }
+}
+
+/* The highest number of a connection that was used for 8 fetches side by side. */
+static int
+wave(void)
+{
+    const struct prov_fetch req = request("http", "127.0.0.1", "http", "/connection");
+    int top = 0;
+
+    fake_reset();
+    for (uint32_t id = 1; id <= 8; id++)
+        begin(id, &req);
+    finish(8);
+    for (uint32_t id = 1; id <= 8; id++) {
+        fakes[id].body[fakes[id].len] = '\0';
+        top = atoi(fakes[id].body) > top ? atoi(fakes[id].body) : top;
+    }
+    return top;
+}
+
+static void
+connections_wait_for_further_fetches(void **state)
+{
+    const int first = wave();
+
+    (void)state;
+    get("/ok");
+    assert_in_range(wave(), 1, first);
+}
+
+static void
+connections_to_one_server_can_be_limited(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .host_connections = 2 };
+    int before;
+
+    (void)state;
+    before = wave();
+    prov_curl_free(&net);
+    net_open(&o);
+    assert_in_range(wave(), before + 1, before + 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -140,6 +284,11 @@ main(int argc, char **argv)
         T(a_version_that_is_known_is_not_sent_again),
         T(asking_for_a_change_keeps_the_connection),
         T(logins_are_sent_when_asked_for),
+        T(basic_is_sent_at_once_from_then_on),
+        T(packed_files_are_unpacked),
+        T(limits_count_what_is_unpacked),
+        T(connections_wait_for_further_fetches),
+        T(connections_to_one_server_can_be_limited),
     };
     script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
     return cmocka_run_group_tests_name("curl_http", tests, start, stop);

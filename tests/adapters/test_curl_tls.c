@@ -265,21 +265,25 @@ a_slow_fetch_does_not_hold_up_others(void **state)
 static pid_t
 nginx_start(unsigned port)
 {
-    char conf[1024];
+    char conf[1536];
     char path[160];
 
     strcpy(path, in_folder("nginx.conf"));
-    const int n = snprintf(conf, sizeof(conf),
-                           "daemon off; master_process off; pid %s/nginx.pid; error_log stderr;\n"
-                           "events {}\n"
-                           "http { access_log off; client_body_temp_path %s; proxy_temp_path %s;\n"
-                           "fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s; server {\n"
-                           "listen 127.0.0.1:%u ssl http2;\n"
-                           "ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;\n"
-                           "location / { return 200 \"$server_protocol $connection\"; }\n"
-                           "location /where { return 302 /there; }\n"
-                           "} }\n",
-                           folder, folder, folder, folder, folder, folder, port, folder, folder);
+    const int n =
+        snprintf(conf, sizeof(conf),
+                 "daemon off; master_process off; pid %s/nginx.pid; error_log stderr;\n"
+                 "events {}\n"
+                 "http { access_log off; client_body_temp_path %s; proxy_temp_path %s;\n"
+                 "fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s; server {\n"
+                 "listen 127.0.0.1:%u ssl http2;\n"
+                 "ssl_session_cache shared:lab:1m;\n"
+                 "ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;\n"
+                 "location / { return 200 \"$server_protocol $ssl_session_reused $connection\"; }\n"
+                 "location /where { return 302 /there; }\n"
+                 "location /once { keepalive_timeout 0;\n"
+                 "return 200 \"$server_protocol $ssl_session_reused $connection\"; }\n"
+                 "} }\n",
+                 folder, folder, folder, folder, folder, folder, port, folder, folder);
 
     file_write("nginx.conf", conf, (size_t)n);
 
@@ -288,14 +292,13 @@ nginx_start(unsigned port)
     return daemon_start(args);
 }
 
-static void
-http_2_carries_several_fetches_on_one_connection(void **state)
+/* Its address, without a path, is in `url`. */
+static pid_t
+nginx_up(struct prov_fetch *req)
 {
     const unsigned port = free_port(SOCK_STREAM);
-    struct prov_fetch req;
     pid_t pid;
 
-    (void)state;
     need_tls();
     if (!daemon_find("/usr/sbin/nginx", nginx_path, sizeof(nginx_path)) ||
         strstr(curl_version(), "nghttp2") == NULL) {
@@ -304,9 +307,26 @@ http_2_carries_several_fetches_on_one_connection(void **state)
     }
     pid = nginx_start(port);
     assert_true(is_up(port));
-    req = request("https", "127.0.0.1", "tls", "/");
+    *req = request("https", "127.0.0.1", "tls", "/");
     snprintf(url, sizeof(url), "https://127.0.0.1:%u/", port);
-    req.url.len = strlen(url);
+    req->url.len = strlen(url);
+    return pid;
+}
+
+/* How the answer begins: version, and "r" if the connection is the heir of another. */
+static bool
+begins(uint32_t id, const char *z)
+{
+    return fakes[id].len > strlen(z) && memcmp(fakes[id].body, z, strlen(z)) == 0;
+}
+
+static void
+http_2_carries_several_fetches_on_one_connection(void **state)
+{
+    struct prov_fetch req;
+    const pid_t pid = nginx_up(&req);
+
+    (void)state;
     run_one(&req); /* that it is HTTP/2 is known with its end */
     for (uint32_t id = 2; id <= 6; id++)
         begin(id, &req);
@@ -321,9 +341,49 @@ http_2_carries_several_fetches_on_one_connection(void **state)
         assert_int_equal(fakes[1].len, fakes[id].len);
         assert_memory_equal(fakes[1].body, fakes[id].body, fakes[1].len);
     }
-    assert_memory_equal("HTTP/2.0 ", fakes[1].body, 9);
+    assert_true(begins(1, "HTTP/2.0 . "));
     assert_int_equal(302, fakes[7].result.http_status);
     assert_non_null(strstr(fakes[7].location, "/there"));
+}
+
+static void
+http_2_can_be_switched_off(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .ca_file = ca, .no_http2 = true };
+    struct prov_fetch req;
+    const pid_t pid = nginx_up(&req);
+
+    (void)state;
+    prov_curl_free(&net);
+    net_open(&o);
+    run_one(&req);
+    daemon_stop(pid);
+    assert_true(begins(1, "HTTP/1.1 . "));
+}
+
+static void
+a_further_connection_resumes_the_session_of_the_first(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .ca_file = ca, .no_http2 = true };
+    struct prov_fetch req;
+    const pid_t pid = nginx_up(&req);
+    bool first;
+
+    (void)state;
+    prov_curl_free(&net);
+    net_open(&o);
+    strcat(url, "once"); /* and then the server closes */
+    req.url.len = strlen(url);
+    run_one(&req);
+    first = begins(1, "HTTP/1.1 . ");
+    fake_reset();
+    begin(1, &req);
+    begin(2, &req); /* by another handle */
+    finish(2);
+    daemon_stop(pid);
+    assert_true(first);
+    assert_true(begins(1, "HTTP/1.1 r "));
+    assert_true(begins(2, "HTTP/1.1 r "));
 }
 
 static void
@@ -362,6 +422,8 @@ main(int argc, char **argv)
         T(a_client_certificate_is_shown),
         T(a_slow_fetch_does_not_hold_up_others),
         T(http_2_carries_several_fetches_on_one_connection),
+        T(http_2_can_be_switched_off),
+        T(a_further_connection_resumes_the_session_of_the_first),
     };
     script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
     return cmocka_run_group_tests_name("curl_tls", tests, start, stop);
