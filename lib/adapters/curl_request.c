@@ -211,12 +211,22 @@ set_fixed(CURL *easy)
     return set_schemes(easy);
 }
 
+/* A file, or a URI for the engine that libcurl then loads. */
+static bool
+set_either(CURL *easy, CURLoption option, CURLoption type, const char *z)
+{
+    static const struct prov_str token = PROV_STR_INIT("pkcs11:");
+
+    return z == NULL || (set_text(easy, option, z) &&
+                         set_text(easy, type, starts_with(prov_str_z(z), token) ? "ENG" : NULL));
+}
+
 /* A library without TLS refuses these options: then they cannot be meant for any fetch either. */
 static bool
 set_client(CURL *easy, const struct prov_curl *net)
 {
-    return (net->client_cert == NULL || set_text(easy, CURLOPT_SSLCERT, net->client_cert)) &&
-           (net->client_key == NULL || set_text(easy, CURLOPT_SSLKEY, net->client_key));
+    return set_either(easy, CURLOPT_SSLCERT, CURLOPT_SSLCERTTYPE, net->client_cert) &&
+           set_either(easy, CURLOPT_SSLKEY, CURLOPT_SSLKEYTYPE, net->client_key);
 }
 
 static bool

@@ -241,6 +241,28 @@ a_client_certificate_is_shown(void **state)
     assert_true(ended(PROV_OK, 200));
 }
 
+/* By an engine that libcurl loads. Here there is none, or it has no such token. */
+static void
+a_token_that_is_not_there_is_refused_without_its_pin(void **state)
+{
+    static const char uri[] = "pkcs11:token=none;object=none;pin-value=4711";
+    const struct prov_curl_options o[] = {
+        { .size = sizeof(o[0]), .ca_file = ca, .client_cert = uri, .client_key = uri },
+        { .size = sizeof(o[0]), .ca_file = ca, .client_cert = cert, .client_key = uri },
+    };
+
+    (void)state;
+    need_tls();
+    for (size_t i = 0; i < PROV_COUNT(o); i++) {
+        prov_curl_free(&net);
+        net_open(&o[i]);
+        get_tls("mutual");
+        assert_true(ended(PROV_E_DENIED, 0));
+        assert_true(fakes[1].detail[0] != '\0');
+        assert_null(strstr(fakes[1].detail, "4711"));
+    }
+}
+
 static void
 a_slow_fetch_does_not_hold_up_others(void **state)
 {
@@ -420,6 +442,7 @@ main(int argc, char **argv)
         T(a_connection_made_with_other_anchors_is_not_used),
         T(older_than_tls_1_2_is_refused),
         T(a_client_certificate_is_shown),
+        T(a_token_that_is_not_there_is_refused_without_its_pin),
         T(a_slow_fetch_does_not_hold_up_others),
         T(http_2_carries_several_fetches_on_one_connection),
         T(http_2_can_be_switched_off),

@@ -10,8 +10,10 @@
  * Layer: adapter, in the library `libprov-curl`.
  *
  * Fixed (NET-1, NET-2): redirects are reported, never followed; certificates and host names are
- * verified, TLS 1.2 is the oldest; HTTP/2 where a TLS server offers it; connections are reused;
- * Basic and Digest, only after the server asked for it; FTP without a user is anonymous; neither
+ * verified, TLS 1.2 is the oldest; HTTP/2 where a TLS server offers it; connections are reused, and
+ * fetches that begin before it is known whether one can carry several get one each; files may come
+ * packed by gzip; Basic and Digest, only after the server asked for it, Basic from then on at once;
+ * FTP without a user is anonymous; neither
  * cookies nor `.netrc` nor the proxy variables of the environment are used. The body of a status
  * other than 200 is read and dropped.
  */
@@ -42,7 +44,9 @@ struct prov_curl_options {
     const char *proxy; /**< As libcurl's CURLOPT_PROXY, may hold a login; NULL = no proxy. Not used
                             for tftp. The environment is not asked. */
     bool prefer_ipv6;  /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
-    const char *client_cert;      /**< PEM file or `pkcs11:` URI; NULL = none. */
+    const char *client_cert;      /**< PEM file or `pkcs11:` URI (by the engine of that name, which
+                                       prints the URI when it fails: leave the PIN out of it); NULL =
+                                       none. */
     const char *client_key;       /**< PEM file or `pkcs11:` URI; NULL = it is in @p client_cert. */
     const char *ca_blob;          /**< Trusted authorities as PEM text in memory. */
     enum prov_curl_family family; /**< Not for addresses that stand in the URL itself. */
