@@ -10,12 +10,10 @@
  * Layer: adapter, in the library `libprov-curl`.
  *
  * Fixed (NET-1, NET-2): redirects are reported, never followed; certificates and host names are
- * verified, TLS 1.2 is the oldest; HTTP/2 where a TLS server offers it; connections are reused, and
- * fetches that begin before it is known whether one can carry several get one each; files may come
- * packed by gzip; Basic and Digest, only after the server asked for it, Basic from then on at once;
- * FTP without a user is anonymous; neither
- * cookies nor `.netrc` nor the proxy variables of the environment are used. The body of a status
- * other than 200 is read and dropped.
+ * verified, TLS 1.2 is the oldest; HTTP/2 where a TLS server offers it; connections are reused;
+ * files may come packed by gzip; Basic and Digest, only after the server asked for it, Basic from
+ * then on at once; FTP without a user is anonymous; neither cookies nor `.netrc` nor the proxy
+ * variables of the environment are used. The body of a status other than 200 is read and dropped.
  */
 
 #include <prov/port.h>
