@@ -38,6 +38,19 @@
  * one with the latter. They are kept as plain text. A document that comes with
  * a trigger is refused.
  *
+ * Time. All waiting is done on the monotonic clock; the wall clock only tells when a run by time of day
+ * is due (prov/schedule.h). A run at start (trigger boot) first waits its part of `boot_spread_s`; if
+ * the phone failed before, the rest of that delay, by the wall clock if it can be trusted, else a
+ * delay drawn anew; and if no run has come to an end since three starts, a delay that grows with every
+ * further one. The longest of these counts. A mark in the store, written before the first request of
+ * the run at start, tells such starts; it goes when a run comes to an end, whatever that is. What wins:
+ * a trigger of the caller, a check-sync among them, replaces any waiting. A run that is due by schedule
+ * replaces a retry that waits, but comes no earlier than a server has asked for by Retry-After; one
+ * that comes due while an attempt is under way, or held back at start, is served by that. A failure
+ * after which another attempt is planned, and its end, are stored; so is a start, and the time with
+ * anything else that is stored, as a lower bound for a start without a clock. A run that a caller, the
+ * schedule or a check-sync began and that changed nothing writes nothing (STO-3).
+ *
  * Memory. Everything lives in the one block given to prov_session_init(); there is no heap but
  * expat's. It holds, for the whole session: the settings as loaded (`settings_bytes`), the fetched
  * files (`tree_bytes`, shared by all of them), two addresses for each fetch side by side, two
@@ -87,6 +100,12 @@ struct prov_digest_hook {
     void *ctx;
 };
 
+/** Which rule tells the delay before another attempt (TRY-1). */
+enum prov_retry_model {
+    PROV_RETRY_LIST = 0,    /**< `delays`, else the settings, else the library's list. */
+    PROV_RETRY_FORMULA = 1, /**< That of TR-069, with `formula`. */
+};
+
 /** What a session needs to know. Spans and tables are borrowed as long as the session is used. */
 struct prov_session_config {
     size_t size;                          /**< `sizeof(struct prov_session_config)`. */
@@ -130,6 +149,15 @@ struct prov_session_config {
     struct prov_digest_hook digests;  /**< May be all zero. */
     bool no_remember; /**< Nothing is remembered of the files: each run asks for all of them, one
                            reference file after the other, without conditions (STO-3, REF-5). */
+    enum prov_retry_model retry;
+    struct prov_retry_formula formula; /**< All zero = presets. */
+    uint32_t boot_spread_s; /**< A run with trigger boot first waits a random part of this, drawn in
+                               milliseconds (TRY-2). Wise for a fleet: 60 to 600. */
+    const struct prov_schedule
+        *schedule;         /**< When runs come (SCH-1); NULL = as the settings say. */
+    struct prov_zone zone; /**< Local time of the schedule; all zero = UTC. */
+    bool follow_schedule;  /**< After #PROV_DO_STOP the session itself waits for the next run by
+                             schedule. Without it, `next_run` of the record tells when that would be. */
 };
 
 /** What the caller is asked to do. */
@@ -146,7 +174,8 @@ enum prov_do {
     PROV_DO_WAIT = 5, /**< Call again at @p until_ms or later; earlier when something was reported.
                            The same until then. */
     PROV_DO_STOP = 6, /**< The run has ended; the record is complete. prov_session_trigger() begins
-                           another one; with `run_follows` the next call does. */
+                           another one; with `run_follows` the next call does, with
+                           `follow_schedule` further calls wait for the next run, if one comes. */
     PROV_DO_ASK = 7,  /**< Ask @p ask. DHCP: report bytes by prov_session_body(), the end by
                            prov_session_asked(). PnP: report prov_session_opened(), then each
                            prov_session_datagram(); it ends by #PROV_DO_CANCEL. */
@@ -222,10 +251,12 @@ struct prov_record {
     enum prov_status status; /**< The reason's status; #PROV_OK unless refused, failed or saved. */
     uint32_t attempts;       /**< Attempts begun. */
     enum prov_trigger trigger; /**< What began the run. */
-    const char *waits_for; /**< Constant text while the attempt cannot begin: `the time` (DSC-6);
-                                    NULL = it has begun. The rest of the record is that of the
-                                    attempt before. */
-    uint64_t began_ms;     /**< The attempt began; sources' times are on the same clock. */
+    const char *waits_for;   /**< Constant text while the attempt cannot begin: `the time` (DSC-6),
+                                    `its turn after the start`, `the end of the delay after
+                                    failures` (TRY-1); NULL = it has begun. The rest of the record is
+                                    that of the attempt before. */
+    uint64_t waits_until_ms; /**< With @p waits_for: looked at again then. */
+    uint64_t began_ms;       /**< The attempt began; sources' times are on the same clock. */
     const struct prov_source_record *sources; /**< In the order of the search (DSC-7). */
     uint32_t source_count; /**< 0 until the search begins. After a check-sync with address or
                                 document they are all there, not asked. */
@@ -247,7 +278,12 @@ struct prov_record {
         *changed;           /**< With `layers`: parameters that changed, once stored (STO-4). Lives
                                    until the next attempt. */
     uint32_t changed_count; /**< Entries at @p changed; at most `changes`. */
-    uint32_t changed_dropped; /**< Further ones. */
+    uint32_t changed_dropped;          /**< Further ones. */
+    struct prov_schedule_run next_run; /**< The next run by schedule, once an attempt has ended; it
+                                            is made anew when the clock jumps. */
+    uint64_t time_s; /**< It has been this late, in seconds since 1970, as the store knows; 0 = not
+                          known. A port whose clock was never set may set it to this before it checks
+                          a certificate (DSC-6). */
 };
 
 /** A session. Opaque; lives in the caller's memory. */
@@ -390,9 +426,13 @@ PROV_API bool prov_session_output(struct prov_session *s, enum prov_item *item,
                                   struct prov_str *piece);
 
 /**
- * The wall clock as it is now (DSC-6). Until told, it is unknown. A dialect that needs the time
- * begins no attempt while it is: prov_session_next() answers #PROV_DO_WAIT for a second each, and
- * the record says so. A lower bound is enough. With a port that has no wall clock, set `needs_time`
+ * The wall clock as it is now (DSC-6); takes effect with the next prov_session_next(), and should be
+ * told before each, at least when the clock was set. Until told, it is unknown. A dialect that needs
+ * the time begins no attempt while it is: prov_session_next() answers #PROV_DO_WAIT for a second
+ * each, and the record says so. A lower bound is enough, also one from the store (`time_s` of the
+ * record): the search and http need no more, and TLS is checked by the port, which refuses what it
+ * cannot judge. Time of day in a schedule needs a clock that can be trusted. A jump is noticed from
+ * two seconds on. With a port that has no wall clock, set `needs_time`
  * of struct prov_discover_options to #PROV_CHOICE_NO. A document that came with a trigger needs none.
  *
  * @param[in] wall  Borrowed for the call. NULL, or a state that is not known, = unknown.
@@ -487,8 +527,8 @@ struct prov_trigger_event {
 };
 
 /**
- * Begin another run: after #PROV_DO_STOP, while waiting for a retry or for the time (which it
- * replaces), or before the first attempt (whose trigger it replaces). While an attempt is under way
+ * Begin another run: after #PROV_DO_STOP, while waiting for a retry, the time, a run by schedule or
+ * its turn after the start (all of which it replaces), or before the first attempt (whose trigger it replaces). While an attempt is under way
  * it is remembered, once, and begins when that has ended: that end is told by #PROV_DO_STOP, not
  * tried again, and the next prov_session_next() begins the new run (`run_follows` of the record). A
  * further trigger replaces the remembered one. A run has all its attempts; each of them uses the

@@ -86,6 +86,27 @@ read_policy(struct prov_session *s)
     return usable(s, status);
 }
 
+/* The attempt has changed them: when runs come, the new ones say. If there is no room to look, the next
+ * attempt will. */
+void
+prov_session_read_policy_again(struct prov_session *s)
+{
+    const size_t before = s->work.perm;
+    struct prov_discover_settings now;
+    enum prov_status status;
+
+    if (!s->has_policy ||
+        (s->outcome != PROV_OUTCOME_APPLIED && s->outcome != PROV_OUTCOME_PARTIAL))
+        return;
+    if (prov_session_has_layers(s))
+        status = prov_discover_read_params(s->config.dialect, s->params, &s->work, &now, NULL);
+    else
+        status = prov_discover_read_xml(s->config.dialect, &s->x, s->root, &s->work, &now, NULL);
+    s->work.perm = before;
+    if (status == PROV_OK)
+        s->policy.schedule = now.schedule;
+}
+
 /* They are read into the pool, for a change to be applied to them. */
 static bool
 read_settings(struct prov_session *s)
@@ -128,10 +149,11 @@ state_loaded(struct prov_session *s, enum prov_status status)
         }
     }
     s->next_state = s->state;
+    s->state_read = true;
     if (prov_session_has_layers(s) && !prov_session_layers_loaded(s))
         return;
     if (s->config.no_remember)
-        s->phase = PROV_PHASE_SOURCE;
+        s->phase = PROV_PHASE_READY;
     else
         s->item = PROV_ITEM_TREE;
 }

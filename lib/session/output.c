@@ -12,8 +12,11 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     if (s->io_id != 0)
         return PROV_TURN_ANSWER;
     s->io_id = prov_session_new_id(s);
-    if (s->phase == PROV_PHASE_STORE)
+    if (s->phase == PROV_PHASE_STORE) {
         prov_session_learn(s);
+        prov_session_forget_failures(s);
+    }
+    prov_session_stamp(s);
     if (prov_session_has_layers(s))
         s->output_layer = PROV_LAYER_INITIAL;
     else
@@ -21,7 +24,7 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     if (s->phase == PROV_PHASE_STORE)
         (void)prov_session_recall_news(s);
     s->recall.next = 0;
-    s->settings_written = s->phase == PROV_PHASE_KEEP;
+    s->settings_written = s->phase != PROV_PHASE_STORE;
     s->state_written = false;
     a->kind = PROV_DO_STORE;
     a->id = s->io_id;
@@ -91,8 +94,8 @@ state_kept(struct prov_session *s, enum prov_status status)
 {
     const struct prov_verdict v = { .code = PROV_D_STORE_KEEP };
 
-    s->kept = true;
-    s->phase = PROV_PHASE_CLOSE;
+    s->phase = s->then;
+    s->kept = s->phase == PROV_PHASE_CLOSE;
     if (status == PROV_OK)
         s->state = s->next_state;
     else

@@ -21,7 +21,8 @@
  *   tree.c     a file is complete: read it, follow references
  *   change.c   digest, apply, compare
  *   layers.c   the same for parameters from several files, and what is saved of them
- *   schedule.c the clock, delays, and when the next run comes
+ *   schedule.c the wall clock, and when the next run comes
+ *   backoff.c  delays: between attempts, and of a start after failures
  *   seal.c     encrypted files
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
@@ -71,6 +72,7 @@ enum prov_phase {
     PROV_PHASE_KEEP = 7,  /* only the state is to be stored */
     PROV_PHASE_WAIT = 8,
     PROV_PHASE_STOP = 9,
+    PROV_PHASE_READY = 12, /* all is loaded: may the network be asked? */
 };
 
 /* What a turn function did. */
@@ -160,6 +162,30 @@ struct prov_session_pnp {
     struct prov_pnp machine;
 };
 
+/* Clocks, and runs by schedule. */
+struct prov_session_time {
+    bool started; /* the session has been called: */
+    uint64_t start_ms;
+    bool told;          /* the wall clock, since it was looked at */
+    bool trusted;       /* it can be trusted: */
+    int64_t unix_ms;    /* this late it was ... */
+    uint64_t at_ms;     /* ... then */
+    uint64_t bound_s;   /* it has been this late, as the store knows; 0 = not known */
+    uint64_t device;    /* whose part of a window this phone has */
+    int64_t last_ms;    /* when the last run by time of day was planned for */
+    uint64_t look_ms;   /* the plan is looked at again */
+    uint64_t server_ms; /* nothing by schedule before: a server has asked for it */
+};
+
+/* A start holds back. */
+struct prov_session_hold {
+    bool done;             /* that was decided for this run: */
+    bool backs_off;        /* after failures, not only for the spread */
+    uint64_t other_ms;     /* until then at least */
+    uint64_t failed_ms;    /* and until then, unless a clock says less: */
+    uint64_t not_before_s; /* 0 = nothing more to be said */
+};
+
 /* What begins a run. */
 struct prov_session_event {
     enum prov_trigger trigger;
@@ -214,6 +240,10 @@ struct prov_session {
     struct prov_session_event event, later; /* of this run; of the next one */
     bool has_later;
     bool told_stop;
+    enum prov_phase then; /* after KEEP */
+    struct prov_session_time time;
+    struct prov_session_hold hold;
+    bool looked; /* the store has been read once */
     struct prov_check_sync_last notified;
 
     enum prov_item item; /* that is loaded */
@@ -226,6 +256,7 @@ struct prov_session {
     char state_text[PROV_STATE_BYTES];
     size_t state_len; /* beyond PROV_STATE_BYTES: too long to be ours */
     bool has_state;
+    bool state_read;
     struct prov_state state; /* as the store has it */
 
     bool has_policy; /* the settings have been read */
@@ -279,6 +310,9 @@ struct prov_session {
     bool settings_written;
     bool state_written;
 
+    bool settled; /* whether another attempt follows: */
+    bool retries;
+    uint64_t retry_ms;
     enum prov_outcome outcome; /* decided, not yet published */
     enum prov_outcome cause;   /* before saved files made it something else */
     enum prov_status status;
@@ -329,6 +363,8 @@ void prov_session_digest(const struct prov_session *s, struct prov_sha256 *h, ui
 enum prov_turn prov_session_load_turn(struct prov_session *s, struct prov_action *a);
 enum prov_status prov_session_load_body(struct prov_session *s, const void *bytes, size_t len);
 void prov_session_loaded(struct prov_session *s, enum prov_status status);
+/* The settings may be others by now: when do runs come? */
+void prov_session_read_policy_again(struct prov_session *s);
 
 /* source.c */
 enum prov_turn prov_session_source_turn(struct prov_session *s, struct prov_action *a);
@@ -465,10 +501,30 @@ bool prov_session_layers_output(struct prov_session *s, enum prov_item *item,
 void prov_session_layers_stored(struct prov_session *s);
 
 /* schedule.c */
+/* The wall clock as it is now; false unless it can be trusted. */
+bool prov_session_wall_ms(const struct prov_session *s, int64_t *unix_ms);
+/* The time has been set; what follows from what the wall clock was told. */
+void prov_session_look_at_clocks(struct prov_session *s);
+/* DSC-6: is there something to ask or to fetch, and no time to do it? */
+bool prov_session_lacks_time(const struct prov_session *s);
+/* The next run by schedule, for the record. */
+void prov_session_foresee(struct prov_session *s);
+/* When it is to begin, or the plan to be looked at again; PROV_SESSION_NEVER if there is none to be
+ * followed. */
+uint64_t prov_session_scheduled(struct prov_session *s);
+void prov_session_begin_scheduled(struct prov_session *s);
+
+/* backoff.c */
 /* A server may ask for more time. */
 void prov_session_take_retry_after(struct prov_session *s, const struct prov_fetch_result *r);
-/* How long to wait after the attempt that has ended. */
-uint64_t prov_session_retry_ms(struct prov_session *s);
+/* The attempt has ended: is there another one, and what of that is to be remembered? */
+void prov_session_settle(struct prov_session *s);
+void prov_session_forget_failures(struct prov_session *s);
+/* The state is about to be stored. */
+void prov_session_stamp(struct prov_session *s);
+/* Is there something to wait for before an attempt? */
+bool prov_session_holds(struct prov_session *s, struct prov_action *a);
+enum prov_turn prov_session_ready_turn(struct prov_session *s);
 
 /* seal.c */
 bool prov_session_is_sealed(const struct prov_session *s, struct prov_str text);
@@ -502,6 +558,8 @@ void prov_session_learn(struct prov_session *s);
 void prov_session_unlearn(struct prov_session *s);
 
 /* trigger.c */
+/* The caller has made sure that it fits. */
+void prov_session_begin_run(struct prov_session *s, const struct prov_trigger_event *event);
 /* The event that came meanwhile is the one of the run that begins now. */
 void prov_session_take_later(struct prov_session *s);
 

@@ -6,8 +6,6 @@
 
 #include "session/private.h"
 
-#define CLOCK_POLL_MS 1000u /* DSC-6 */
-
 /* ---- What the parts share ---- */
 
 void
@@ -106,26 +104,6 @@ prov_session_redact(struct prov_session *s, struct prov_str url)
 
 /* ---- Phases ---- */
 
-/* DSC-6: is there something to ask or to fetch, and no time to do it? */
-static bool
-lacks_time(const struct prov_session *s)
-{
-    const enum prov_choice choice = s->discover.needs_time;
-    const bool needs =
-        choice == PROV_CHOICE_PRESET ? s->config.dialect->needs_time : choice == PROV_CHOICE_YES;
-
-    return needs && s->wall.state == PROV_CLOCK_UNKNOWN && s->event.document.len == 0;
-}
-
-static enum prov_turn
-wait_for_time(struct prov_session *s, struct prov_action *a)
-{
-    s->record.waits_for = "the time";
-    a->kind = PROV_DO_WAIT;
-    a->until_ms = s->now_ms + CLOCK_POLL_MS;
-    return PROV_TURN_ANSWER;
-}
-
 /* Everything that an attempt fills. */
 static void
 clear_attempt(struct prov_session *s)
@@ -144,7 +122,8 @@ clear_attempt(struct prov_session *s)
     s->settings_len = 0;
     s->settings_overflow = false;
     s->state_len = 0;
-    s->has_state = false;
+    s->has_state = s->state_read = false;
+    s->settled = false;
     s->state = s->next_state = (struct prov_state){ .stored = false };
     s->kept = false;
     s->recall.len = s->recall.count = 0;
@@ -173,8 +152,8 @@ begin_turn(struct prov_session *s, struct prov_action *a)
     const struct prov_xml_heap *heap = &s->heap;
     enum prov_status status;
 
-    if (lacks_time(s))
-        return wait_for_time(s, a);
+    if (prov_session_holds(s, a))
+        return PROV_TURN_ANSWER;
     clear_attempt(s);
     s->record = (struct prov_record){
         .attempts = s->record.attempts + 1,
@@ -185,6 +164,7 @@ begin_turn(struct prov_session *s, struct prov_action *a)
         .diags = &s->diags,
         .run_follows = s->has_later,
         .memory_high = s->record.memory_high,
+        .time_s = s->time.bound_s,
     };
     s->phase = PROV_PHASE_LOAD;
     if (heap->alloc == NULL && heap->resize == NULL && heap->release == NULL)
@@ -206,30 +186,14 @@ prov_session_was_asked(const struct prov_session *s)
     return false;
 }
 
-/*
- * What failed outside may do better next time; so may a network that gave no address, if it was
- * asked at all. What was refused is not tried again: the same input gives the same answer (TRY-1).
- * A time of day in the settings switches this off (SCH-1).
- */
-static bool
-is_worth_another(const struct prov_session *s)
-{
-    if (s->has_policy && s->policy.daily)
-        return false;
-    if (s->outcome == PROV_OUTCOME_FAILED ||
-        (s->outcome == PROV_OUTCOME_SAVED && s->cause != PROV_OUTCOME_NOTHING))
-        return true;
-    return s->cause == PROV_OUTCOME_NOTHING && prov_session_was_asked(s);
-}
-
 /* The outcome is published and maybe a retry planned. An event that waits comes sooner. */
 static enum prov_turn
 close_turn(struct prov_session *s)
 {
-    const struct prov_session_config *c = &s->config;
-
+    prov_session_settle(s);
     if (prov_session_has_news(s)) {
         s->phase = PROV_PHASE_KEEP;
+        s->then = PROV_PHASE_CLOSE;
         return PROV_TURN_AGAIN;
     }
     s->record.outcome = s->outcome;
@@ -237,24 +201,32 @@ close_turn(struct prov_session *s)
     publish_memory(s);
     s->phase = PROV_PHASE_STOP;
     s->told_stop = false;
-    if (!s->has_later && is_worth_another(s) &&
-        (c->attempts == 0 || s->record.attempts < c->attempts)) {
+    prov_session_read_policy_again(s);
+    prov_session_foresee(s);
+    if (!s->has_later && s->retries) {
         s->record.will_retry = true;
-        s->record.retry_at_ms = s->now_ms + prov_session_retry_ms(s);
+        s->record.retry_at_ms = s->retry_ms;
         s->phase = PROV_PHASE_WAIT;
     }
     return PROV_TURN_AGAIN;
 }
 
+/* What is due by schedule takes the place of a retry. */
 static enum prov_turn
 wait_turn(struct prov_session *s, struct prov_action *a)
 {
-    if (s->now_ms >= s->record.retry_at_ms) {
+    const uint64_t scheduled = prov_session_scheduled(s), retry = s->record.retry_at_ms;
+
+    if (s->now_ms >= scheduled) {
+        prov_session_begin_scheduled(s);
+        return PROV_TURN_AGAIN;
+    }
+    if (s->now_ms >= retry) {
         s->phase = PROV_PHASE_BEGIN;
         return PROV_TURN_AGAIN;
     }
     a->kind = PROV_DO_WAIT;
-    a->until_ms = s->record.retry_at_ms;
+    a->until_ms = scheduled < retry ? scheduled : retry;
     return PROV_TURN_ANSWER;
 }
 
@@ -262,9 +234,20 @@ wait_turn(struct prov_session *s, struct prov_action *a)
 static enum prov_turn
 stop_turn(struct prov_session *s, struct prov_action *a)
 {
+    const uint64_t scheduled = s->told_stop ? prov_session_scheduled(s) : PROV_SESSION_NEVER;
+
     if (s->has_later && s->told_stop) {
         prov_session_take_later(s);
         return PROV_TURN_AGAIN;
+    }
+    if (s->now_ms >= scheduled) {
+        prov_session_begin_scheduled(s);
+        return PROV_TURN_AGAIN;
+    }
+    if (scheduled != PROV_SESSION_NEVER) {
+        a->kind = PROV_DO_WAIT;
+        a->until_ms = scheduled;
+        return PROV_TURN_ANSWER;
     }
     s->told_stop = true;
     a->kind = PROV_DO_STOP;
@@ -292,6 +275,8 @@ turn(struct prov_session *s, struct prov_action *a)
         return close_turn(s);
     case PROV_PHASE_WAIT:
         return wait_turn(s, a);
+    case PROV_PHASE_READY:
+        return prov_session_ready_turn(s);
     case PROV_PHASE_STOP:
         break;
     }
@@ -327,6 +312,7 @@ prov_session_next(struct prov_session *s, uint64_t now_ms, struct prov_action *a
     if (s == NULL || action == NULL)
         return PROV_E_ARG;
     prov_session_set_time(s, now_ms);
+    prov_session_look_at_clocks(s);
     if (s->fatal == PROV_OK)
         prov_session_expire(s);
     while (s->fatal == PROV_OK && !owed(s, &a) && turn(s, &a) == PROV_TURN_AGAIN)

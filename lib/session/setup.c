@@ -66,11 +66,20 @@ is_order(const struct prov_session *s)
 }
 
 static bool
+is_schedule(const struct prov_schedule *rules)
+{
+    static const struct prov_schedule_now now = { .known = false };
+    struct prov_schedule_run run;
+
+    return rules == NULL || prov_schedule_next(rules, &now, &run) == PROV_OK;
+}
+
+static bool
 is_sound(const struct prov_session_config *c)
 {
     return (unsigned)c->trigger <= PROV_TRIGGER_CHECK_SYNC &&
-           (unsigned)c->notify <= PROV_CHOICE_NO &&
-           (c->notify_from_count == 0 || c->notify_from != NULL);
+           (unsigned)c->notify <= PROV_CHOICE_NO && (unsigned)c->retry <= PROV_RETRY_FORMULA &&
+           is_schedule(c->schedule) && (c->notify_from_count == 0 || c->notify_from != NULL);
 }
 
 /* Copy what the caller gave, each struct in its own version. */
@@ -183,6 +192,15 @@ take_blocks(struct prov_session *s, const struct prov_limits *l)
     return ok;
 }
 
+/* Parts of windows belong to the device; one without any name has others at every start. */
+static uint64_t
+device_number(const struct prov_session *s)
+{
+    const struct prov_str name = s->identity.mac.len > 0 ? s->identity.mac : s->identity.serial;
+
+    return name.len > 0 ? prov_retry_device(name) : s->config.seed;
+}
+
 static enum prov_status
 set_up(struct prov_session *s, const struct prov_session_config *config, struct prov_diag *diag)
 {
@@ -204,6 +222,8 @@ set_up(struct prov_session *s, const struct prov_session_config *config, struct 
     s->random = s->config.seed;
     s->salt = prov_retry_random(&s->random);
     s->salt += s->salt == 0; /* 0 would leave the choice to expat */
+    s->time.device = device_number(s);
+    s->time.last_ms = INT64_MIN;
     if (take_blocks(s, &s->limits))
         return PROV_OK;
 

@@ -25,15 +25,23 @@ copy_event(struct prov_session_event *e, const struct prov_trigger_event *t)
     prov_buf_put_str(&e->document, t->document);
 }
 
-/* A run begins afresh, with all its attempts. */
+/* A run begins afresh, with all its attempts; no start holds it back. */
 static void
-begin_run(struct prov_session *s)
+begin(struct prov_session *s)
 {
     s->record.attempts = 0;
     s->record.will_retry = false;
     s->record.run_follows = false;
     s->has_later = false;
+    s->hold = (struct prov_session_hold){ .done = false };
     s->phase = PROV_PHASE_BEGIN;
+}
+
+void
+prov_session_begin_run(struct prov_session *s, const struct prov_trigger_event *event)
+{
+    copy_event(&s->event, event);
+    begin(s);
 }
 
 void
@@ -43,7 +51,7 @@ prov_session_take_later(struct prov_session *s)
 
     s->later = s->event;
     s->event = now;
-    begin_run(s);
+    begin(s);
 }
 
 static bool
@@ -57,8 +65,7 @@ static void
 accept(struct prov_session *s, const struct prov_trigger_event *t)
 {
     if (is_idle(s)) {
-        copy_event(&s->event, t);
-        begin_run(s);
+        prov_session_begin_run(s, t);
         return;
     }
     copy_event(&s->later, t);

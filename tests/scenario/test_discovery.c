@@ -400,7 +400,8 @@ asks_nothing_before_the_time_is_known(void **state)
             assert_true(s.waiting && !s.under_way);
             assert_int_equal(1000, s.wait_ms);
             assert_int_equal(0, w->record->attempts);
-            assert_int_equal(0, w->log_len); /* nothing was asked of anybody */
+            assert_int_equal(0, w->fetch_count + w->ask_count);
+            assert_int_equal(0, w->begin_count);
         }
         if (way != 1) {
             assert_int_equal(PROV_OK, world_loop(w));

@@ -79,7 +79,7 @@ begins_another_run_in_the_same_memory(void **state)
         assert_int_equal(high, w->record->memory_high);
     }
     assert_false(world_logged(w, "fetch 1 ")); /* ids go on: the first are of the first run */
-    assert_true(world_logged(w, "fetch 127 http://h/p"));
+    assert_true(world_logged(w, "fetch 128 http://h/p"));
     world_free(w);
 }
 
