@@ -47,13 +47,13 @@ static const struct {
     { CURLE_OUT_OF_MEMORY, PROV_E_MEMORY },
 };
 
-/* What answers is something else than HTTP: libcurl takes it for HTTP of 1991 and has no better code
- * for it. A scheme that it does not know fails before there is a connection. */
-static bool
-is_other_protocol(const struct job *j)
-{
-    return j->is_http && j->code == CURLE_UNSUPPORTED_PROTOCOL && j->last_ms != 0;
-}
+/* ---- what is said better than by libcurl, or means something else ---- */
+
+/* `text` NULL: this is not what ended it. */
+struct why {
+    const char *text;
+    enum prov_status status;
+};
 
 static bool
 is_broken_off(const struct job *j)
@@ -62,10 +62,22 @@ is_broken_off(const struct job *j)
            j->code == CURLE_SEND_ERROR;
 }
 
-/* Why the two sides do not agree on TLS; NULL if that is not what ended it. What OpenSSL says is a
- * list of words with colons between, the last of which is the reason. */
-static const char *
-tls_text(const struct job *j)
+/* Only of a refused certificate: other texts of libcurl may show parts of the address. */
+static struct why
+certificate_why(const struct job *j)
+{
+    static const char lead[] = "SSL certificate problem: ";
+    const size_t n = sizeof(lead) - 1;
+
+    if (j->code != CURLE_PEER_FAILED_VERIFICATION || j->error[0] == '\0')
+        return (struct why){ NULL, PROV_OK };
+    return (struct why){ strncmp(j->error, lead, n) == 0 ? j->error + n : j->error, PROV_E_DENIED };
+}
+
+/* The two sides do not agree on TLS. What OpenSSL says is a list of words with colons between, the
+ * last of which is the reason. */
+static struct why
+tls_why(const struct job *j)
 {
     static const struct {
         const char *reason;
@@ -82,59 +94,32 @@ tls_text(const struct job *j)
     const char *const reason = strrchr(j->error, ':');
 
     if (!is_broken_off(j) || reason == NULL || strstr(j->error, "SSL routines") == NULL)
-        return NULL;
+        return (struct why){ NULL, PROV_OK };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strstr(reason, rows[i].reason) != NULL)
-            return rows[i].text;
+            return (struct why){ rows[i].text, PROV_E_DENIED };
     }
-    return reason + 1;
+    return (struct why){ reason + 1, PROV_E_DENIED };
 }
 
-/* FTP: libcurl takes the reply for a time-out, whenever it comes. */
-static bool
-is_turned_away(const struct job *j)
+/* A proxy gives no way through. */
+static struct why
+proxy_why(const struct job *j)
 {
-    return !j->is_http && j->code == CURLE_OPERATION_TIMEDOUT &&
-           prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 421;
+    const long code = prov_curl_info_long(j, CURLINFO_HTTP_CONNECTCODE);
+
+    if (code < 300 || !(is_broken_off(j) || j->code == CURLE_COULDNT_CONNECT))
+        return (struct why){ NULL, PROV_OK };
+    if (code == 407)
+        return (struct why){ "the proxy wants another login (HTTP 407)", PROV_E_DENIED };
+    if (code < 500)
+        return (struct why){ "the proxy refuses to connect there", PROV_E_DENIED };
+    return (struct why){ "the proxy cannot connect there", PROV_E_NETWORK };
 }
 
-static enum prov_status
-status_of(const struct job *j)
-{
-    if (j->over)
-        return PROV_E_LIMIT;
-    if (j->answered)
-        return PROV_OK;
-    if (is_other_protocol(j) || is_turned_away(j))
-        return PROV_E_NETWORK;
-    if (tls_text(j) != NULL)
-        return PROV_E_DENIED;
-    /* A folder that is not there is told like a folder that may not be entered. */
-    if (j->code == CURLE_REMOTE_ACCESS_DENIED &&
-        prov_curl_info_long(j, CURLINFO_RESPONSE_CODE) == 550)
-        return PROV_E_NOT_FOUND;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        if (ends[i].code == j->code)
-            return ends[i].status;
-    }
-    return PROV_E_NETWORK;
-}
-
-/* Only of a refused certificate: other texts of libcurl may show parts of the address. */
-static const char *
-certificate_text(const struct job *j)
-{
-    static const char lead[] = "SSL certificate problem: ";
-    const size_t n = sizeof(lead) - 1;
-
-    if (j->error[0] == '\0')
-        return curl_easy_strerror(j->code);
-    return strncmp(j->error, lead, n) == 0 ? j->error + n : j->error;
-}
-
-/* Why there is no connection, or not any more; NULL = libcurl's own words have to do. */
-static const char *
-connection_text(const struct job *j)
+/* There is no connection, or not any more. */
+static struct why
+connection_why(const struct job *j)
 {
     static const struct {
         long number;
@@ -147,38 +132,81 @@ connection_text(const struct job *j)
         { ENETDOWN, "the network is down" },
     };
     const long number = prov_curl_info_long(j, CURLINFO_OS_ERRNO);
+    size_t i = 0;
 
     if (j->code != CURLE_COULDNT_CONNECT && !is_broken_off(j))
-        return NULL;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].number == number)
-            return rows[i].text;
-    }
-    return NULL;
+        return (struct why){ NULL, PROV_OK };
+    while (i < sizeof(rows) / sizeof(rows[0]) && rows[i].number != number)
+        i++;
+    return (struct why){ i < sizeof(rows) / sizeof(rows[0]) ? rows[i].text : NULL, PROV_E_NETWORK };
 }
 
-/* In libcurl's words where there are no better ones. */
-static const char *
-failure_text(const struct job *j)
+/* What answers is something else than HTTP: libcurl takes it for HTTP of 1991 and has no better code
+ * for it. A scheme that it does not know fails before there is a connection. */
+static struct why
+protocol_why(const struct job *j)
 {
-    const char *text = tls_text(j);
+    if (!j->is_http || j->code != CURLE_UNSUPPORTED_PROTOCOL || j->last_ms == 0)
+        return (struct why){ NULL, PROV_OK };
+    return (struct why){ "the answer is not HTTP", PROV_E_NETWORK };
+}
 
-    if (text == NULL)
-        text = connection_text(j);
-    if (is_other_protocol(j))
-        return "the answer is not HTTP";
+/* FTP and TFTP. */
+static struct why
+file_why(const struct job *j)
+{
+    const long reply = j->is_http ? 0 : prov_curl_info_long(j, CURLINFO_RESPONSE_CODE);
+
     if (j->code == CURLE_TFTP_ILLEGAL)
-        return "an error that TFTP has no name for; the server's log tells more";
-    if (is_turned_away(j))
-        return "the server has no time for another one";
-    if (j->code == CURLE_PEER_FAILED_VERIFICATION)
-        return certificate_text(j);
-    return text != NULL ? text : curl_easy_strerror(j->code);
+        return (struct why){ "an error that TFTP has no name for; the server's log tells more",
+                             PROV_E_NETWORK };
+    /* libcurl takes it for a time-out, whenever it comes. */
+    if (j->code == CURLE_OPERATION_TIMEDOUT && reply == 421)
+        return (struct why){ "the server has no time for another one", PROV_E_NETWORK };
+    /* A folder that is not there is told like a folder that may not be entered. */
+    if (j->code == CURLE_REMOTE_ACCESS_DENIED && reply == 550)
+        return (struct why){ "no such folder", PROV_E_NOT_FOUND };
+    return (struct why){ NULL, PROV_OK };
+}
+
+static struct why
+why_of(const struct job *j)
+{
+    static struct why (*const cases[])(const struct job *) = {
+        certificate_why, tls_why, proxy_why, connection_why, protocol_why, file_why,
+    };
+    struct why w = { NULL, PROV_OK };
+
+    for (size_t i = 0; w.text == NULL && i < sizeof(cases) / sizeof(cases[0]); i++)
+        w = cases[i](j);
+    return w;
+}
+
+/* ---- the end ---- */
+
+static enum prov_status
+status_of(const struct job *j)
+{
+    const struct why w = why_of(j);
+
+    if (j->over)
+        return PROV_E_LIMIT;
+    if (j->answered)
+        return PROV_OK;
+    if (w.text != NULL)
+        return w.status;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        if (ends[i].code == j->code)
+            return ends[i].status;
+    }
+    return PROV_E_NETWORK;
 }
 
 static const char *
 detail_of(const struct job *j, enum prov_status status)
 {
+    const struct why w = why_of(j);
+
     if (status == PROV_OK)
         return "";
     if (j->over)
@@ -191,7 +219,7 @@ detail_of(const struct job *j, enum prov_status status)
         return j->last_ms == 0 ? "no connection within the time-out"
                                : "not complete within the time-out";
     }
-    return failure_text(j);
+    return w.text != NULL ? w.text : curl_easy_strerror(j->code);
 }
 
 static void

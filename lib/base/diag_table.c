@@ -312,7 +312,7 @@ const struct prov_diag_entry prov_diag_table[] = {
       "Put the file where the address points, or correct the address." },
     { 623, 1,
       "the server refuses access (HTTP {need})",
-      "Check user, password and client certificate, and the access rules of the server." },
+      "Check user, password and client certificate, and the access rules of the server; a 407 comes from the proxy." },
     { 625, 1,
       "the server cannot answer at present (HTTP {need})",
       "Look into the server's log; the session tries again by itself." },

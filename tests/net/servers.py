@@ -165,7 +165,8 @@ DHCP6 = {"isc-dhcp-server": ("dhcpd", isc6), "kea": ("kea-dhcp6", kea6),
 DETAILS = ",".join(f'"{name}":"${variable}"' for name, variable in (
     ("connection", "connection"), ("protocol", "server_protocol"), ("tls", "ssl_protocol"), ("host", "http_host"),
     ("uri", "request_uri"), ("status", "status"), ("etag", "http_if_none_match"), ("since", "http_if_modified_since"),
-    ("authorization", "http_authorization"), ("agent", "http_user_agent"), ("client", "ssl_client_s_dn")))
+    ("authorization", "http_authorization"), ("agent", "http_user_agent"), ("client", "ssl_client_s_dn"), ("from", "remote_addr"),
+    ("proxy_authorization", "http_proxy_authorization")))
 
 
 def nginx(lab, locations, port=80, more=""):
@@ -215,6 +216,56 @@ def details(lab):
     return [r for r in rows if r["uri"]]
 
 
+def hashed(kind, password):
+    """A password as the files of servers hold it."""
+    return subprocess.run([shutil.which("openssl"), "passwd", kind, "-stdin"], input=password, capture_output=True, text=True,
+                          check=True).stdout.strip()
+
+
+# ---- squid ----
+
+def squid(lab, user, password, open_port=3128, locked_port=3129, hosts_file="none"):
+    """A proxy for http, https and whatever else asks for a tunnel; at the locked port it wants a login."""
+    program = find("squid")
+    base = program[:-len("/usr/sbin/squid")]
+    passwords = lab.write("squid.passwords", f"{user}:{hashed('-apr1', password)}\n")
+    conf = lab.write("squid.conf", f"""http_port {V4['server']}:{open_port}
+http_port {V4['server']}:{locked_port}
+visible_hostname lab
+acl locked localport {locked_port}
+auth_param basic program {base}/usr/lib/squid/basic_ncsa_auth {passwords}
+auth_param basic children 2 startup=1 idle=1
+auth_param basic realm lab
+acl known proxy_auth REQUIRED
+http_access allow !locked
+http_access allow known
+http_access deny all
+cache deny all
+cache_mem 1 MB
+hosts_file {hosts_file}
+dns_nameservers 127.0.0.1
+dns_timeout 1 second
+connect_timeout 3 seconds
+access_log stdio:{lab.dir}/squid.access
+cache_log {lab.dir}/squid.cache
+pid_filename {lab.dir}/squid.pid
+error_directory {base}/usr/share/squid-langpack/templates
+icon_directory {base}/usr/share/squid/icons
+mime_table {base}/usr/share/squid/mime.conf
+unlinkd_program {base}/usr/lib/squid/unlinkd
+pinger_enable off
+netdb_filename none
+coredump_dir {lab.dir}
+cache_effective_user nobody
+cache_effective_group nogroup
+shutdown_lifetime 0 seconds
+max_filedescriptors 1024
+""")
+    lab.dir.chmod(0o777)  # it gives up being root before it opens its files
+    return lab.start("server", program, "-N", "-d", "1", "-n", f"prov{lab.number}", "-f", conf, name="squid").wait_for(
+        listens(lab, locked_port), 20)
+
+
 # ---- FTP and TFTP: vsftpd, tftpd-hpa, atftpd ----
 
 def listens(lab, port, kind=socket.SOCK_STREAM, address=V4["server"]):
@@ -236,12 +287,10 @@ def vsftpd(lab, user, password, more=""):
     for folder in ("ftp", "home", "empty"):
         (lab.dir / folder).mkdir(exist_ok=True)
         (lab.dir / folder).chmod(0o755)
-    hashed = subprocess.run([shutil.which("openssl"), "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True,
-                            check=True).stdout.strip()
     files = {
         "/etc/passwd": lab.write("passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
                                            f"{user}:x:65533:65533::{lab.dir}/home:/bin/sh\n"),
-        "/etc/shadow": lab.write("shadow", f"root:*:19000::::::\nnobody:*:19000::::::\n{user}:{hashed}:19000::::::\n"),
+        "/etc/shadow": lab.write("shadow", f"root:*:19000::::::\nnobody:*:19000::::::\n{user}:{hashed('-6', password)}:19000::::::\n"),
         "/etc/pam.d/other": lab.write("pam", "auth required pam_unix.so\naccount required pam_unix.so\n"),
     }
     conf = lab.write("vsftpd.conf", f"""listen=YES
