@@ -5,6 +5,8 @@
 
 #include "report.h"
 
+#define PIECE_BYTES ((size_t)16 << 20) /* no port gives so much at once */
+
 static uint64_t
 time_of(const struct replay *r, const json_t *line)
 {
@@ -97,7 +99,8 @@ end_of_body(const struct replay *r, uint32_t id)
 static void
 do_body(struct replay *r, const json_t *line)
 {
-    const size_t n = (size_t)trace_number(line, "bytes"), end = end_of_body(r, id_of(line));
+    const size_t told = (size_t)trace_number(line, "bytes"), end = end_of_body(r, id_of(line));
+    const size_t n = told < PIECE_BYTES ? told : PIECE_BYTES;
     struct text piece = { 0 };
 
     if (end < r->file.count && r->bodies[end].len == 0)

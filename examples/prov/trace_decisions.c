@@ -61,6 +61,10 @@ maker_on_file(struct maker *m)
     maker_add_member(t, ": ", m->line, "type");
     if (json_object_get(m->line, "change") != NULL)
         text_add_z(t, ", applied");
+    if (json_is_true(json_object_get(m->line, "notModified")))
+        text_add_z(t, ", as last time");
+    if (json_is_true(json_object_get(m->line, "remembered")))
+        text_add_z(t, ", asked for before it was named");
     if (!maker_is_ok(m->line)) {
         text_add_z(t, ", ");
         maker_add_status(t, trace_text(m->line, "result"));

@@ -64,6 +64,7 @@ static const struct field option_fields[] = {
     { "connectMs", KIND_U32, AT(connect_ms), NONE },
     { "idleMs", KIND_U32, AT(idle_ms), NONE },
     { "wholeMs", KIND_U32, AT(whole_ms), NONE },
+    { "noRemember", KIND_BOOL, AT(no_remember), NONE },
     { "refuseUnchecked", KIND_BOOL, AT(refuse_unchecked), NONE },
     { "group", KIND_ENDPOINT, AT(pnp_group), NONE },
     { "windowMs", KIND_U32, AT(pnp_window_ms), NONE },

@@ -74,6 +74,10 @@ tell_file(struct trace *t, const struct prov_fetch_record *f)
         json_object_set_new(j, "status", json_integer((json_int_t)f->http_status));
     if (f->change != UINT32_MAX)
         json_object_set_new(j, "change", json_integer((json_int_t)f->change));
+    if (f->not_modified)
+        json_object_set_new(j, "notModified", json_true());
+    if (f->remembered)
+        json_object_set_new(j, "remembered", json_true());
     trace_tell(t, "file", j);
 }
 

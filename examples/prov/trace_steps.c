@@ -306,6 +306,16 @@ on_ask(struct maker *m)
     }
 }
 
+/* Why nothing comes of a question. */
+static void
+add_refusal(struct text *t, const json_t *line)
+{
+    if (strcmp(trace_text(line, "result"), "PROV_E_DENIED") == 0)
+        text_add_z(t, "cannot be asked: the run has no interface");
+    else
+        maker_add_status(t, trace_text(line, "result"));
+}
+
 static void
 on_asked(struct maker *m)
 {
@@ -317,7 +327,7 @@ on_asked(struct maker *m)
     if (maker_is_ok(m->line))
         text_addf(t, "%zu bytes of options", bytes.len);
     else
-        maker_add_status(t, trace_text(m->line, "result"));
+        add_refusal(t, m->line);
     text_free(&bytes);
 }
 
@@ -328,7 +338,7 @@ on_opened(struct maker *m)
 
     if (maker_is_ok(m->line))
         return;
-    maker_add_status(add(m, a->lane, phone(m), STEP_FAILED), trace_text(m->line, "result"));
+    add_refusal(add(m, a->lane, phone(m), STEP_FAILED), m->line);
 }
 
 static size_t

@@ -6,6 +6,7 @@ usage: trace_test.py PROV
 """
 import http.server
 import json
+import random
 import re
 import shutil
 import signal
@@ -161,6 +162,23 @@ def stand_ins():
     words = [re.search(r"<password>(\w{12})</password>", b) for b in bodies]
     T.ok("the same in the settings and in the file", words[1] and f"<password>{words[1][1]}</password>" in texts[1], texts[1])
     T.ok("another one in another trace", words[0] and words[1] and words[0][1] != words[1][1], words)
+
+
+def not_changed(base):
+    """304 for every file; the next run asks for all of them at once."""
+    answer("/t/refs.xml", (200, "<referencedSettings><url>one.xml</url></referencedSettings>", {"ETag": '"r"'}))
+    answer("/t/one.xml", (200, DOCUMENT.replace("<userPin>47114711</userPin>", ""), {"ETag": '"o"'}))
+    TOOL.write("n/settings.xml", tap.SETTINGS)
+    for i in range(4):
+        r = TOOL.run("run", "--once", "--state", "n", "--url", f"{base}/t/refs.xml", "--trace", f"n{i}.jsonl")
+        whole(f"not changed {i}", f"n{i}.jsonl", [base])
+    T.ok("not changed: told", r.code == 0 and [e.get("status") for e in lines("n3.jsonl") if e["event"] == "fetched"] == [304, 304],
+         r.all())
+    line = TOOL.run("trace", "n3.jsonl").text()
+    T.ok("not changed: the time line", "GET /t/one.xml, if changed" in line and "304 /t/one.xml: not changed" in line, line)
+    answer("/t/one.xml", (200, DOCUMENT.replace("CANARY-PATCH", "CANARY-OTHER"), {"ETag": '"p"'}))
+    TOOL.run("run", "--once", "--state", "n", "--url", f"{base}/t/refs.xml", "--trace", "n4.jsonl")
+    whole("not changed, then changed", "n4.jsonl", [base], ["fetched"])
 
 
 def retries(base):
@@ -364,6 +382,33 @@ def broken_traces():
     T.ok("run: a trace that cannot be written", r.code == 3 and "PROV-0803" in r.errors(), r.all())
 
 
+def wild():
+    """Members of other kinds, lines in another order: refused or different, never the end of the program."""
+    random.seed(6)
+    values = ["", "x", 0, -1, 2**62, 1.5, None, True, [], {}, "PROV_E_STATE", "PROV_OK", "127.0.0.1:1", "\u0000", "ff"]
+    names = ["ms", "id", "event", "text", "textHex", "status", "bytes", "items", "result", "until", "is", "from", "reason"]
+    wrong = []
+    for i in range(80):
+        events = lines(("m", "l2", "h0", "s")[i % 4] + ".jsonl")
+        for _ in range(random.randint(1, 3)):
+            e = random.choice(events[1:])
+            what = random.randint(0, 4)
+            if what < 3:
+                e[random.choice(names if what else list(e))] = random.choice(values)
+            elif what == 3:
+                events.remove(e)
+            else:
+                events.insert(random.randint(1, len(events)), dict(e))
+        TOOL.write("wild.jsonl", "".join(json.dumps(e) + "\n" for e in events))
+        for command in (["replay"], ["trace"], ["trace", "--svg"]):
+            r = TOOL.run(*command, "wild.jsonl")
+            if r.code not in (0, 1) or b"Sanitizer" in r.err or b"runtime error" in r.err:
+                wrong.append((command, r.all(), TOOL.read("wild.jsonl")))
+            elif command[-1] == "--svg" and r.code == 0:
+                drawn(r.out)
+    T.ok("80 wild traces", not wrong, wrong[:1])
+
+
 def diagrams():
     head = TOOL.read("a0.jsonl").splitlines()[0]
     wild = "<&>\"' \u202e\uffff \x1b[31m \u00fc\u20ac" + "x" * 300
@@ -390,6 +435,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     auerswald(base)
     stand_ins()
+    not_changed(base)
     retries(base)
     panasonic(base)
     utg(base)
@@ -397,6 +443,7 @@ def main():
     lan(base)
     mutations(base)
     broken_traces()
+    wild()
     diagrams()
     server.shutdown()
     T.end()
