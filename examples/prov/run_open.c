@@ -259,6 +259,21 @@ run_open(struct run *r)
     return code;
 }
 
+/* What it did is done: a trace that is incomplete is told, and changes no exit code. */
+static void
+close_trace(struct run *r)
+{
+    if (r->trace.to != NULL) {
+        const bool bad = ferror(r->trace.to) != 0;
+
+        errno = 0;
+        if (fclose(r->trace.to) != 0 || bad)
+            (void)run_outside(r, PROV_D_TOOL_FILE_WRITE, r->trace_name,
+                              errno != 0 ? strerror(errno) : "write error");
+    }
+    trace_free(&r->trace);
+}
+
 void
 run_close(struct run *r)
 {
@@ -268,9 +283,7 @@ run_close(struct run *r)
     if (r->session != NULL)
         prov_session_wipe(r->session);
     free(r->memory);
-    if (r->trace.to != NULL)
-        fclose(r->trace.to);
-    trace_free(&r->trace);
+    close_trace(r);
     text_free(&r->settings_file);
     text_free(&r->before);
 }

@@ -286,6 +286,12 @@ def lan(base):
     r = TOOL.run("run", "--once", "--state", "l", *LO, *where, "--disable", "pnp", "--lease", "lease", "--trace", "l.jsonl")
     T.ok("DHCP: used", r.code in (0, 4), r.all())
     whole("DHCP", "l.jsonl", ["DHCP", base], ["ask", "asked"])
+    long = base.replace("://", f"://me:{'CANARY-LONG-' * 30}@") + "/there.xml"
+    TOOL.write("long", f"interface=lo\nopt66={long.encode().hex()}\n")
+    r = TOOL.run("run", "--once", "--state", "l", *LO, *where, "--disable", "pnp", "--lease", "long", "--trace", "l3.jsonl")
+    T.ok("DHCP: an option in pieces", r.code in (0, 4), r.all())
+    whole("DHCP: an option in pieces", "l3.jsonl", ["DHCP", base], ["asked"])
+    T.ok("DHCP: it came in pieces", re.search("42ff[0-9a-f]{510}42", event(lines("l3.jsonl"), "asked")["textHex"]))
     TOOL.write("www/x", "")
     TOOL.write("l2/settings.xml", tap.SETTINGS)
     server = TOOL.start("serve", "www", "--port", "0", "--pnp", "--pnp-url", url, "--interface", "lo", *where)
@@ -378,6 +384,8 @@ def broken_traces():
     TOOL.write("other.jsonl", good.replace(b'"tool":"', b'"tool":"9.', 1))
     r = TOOL.run("replay", "other.jsonl")
     T.ok("replay: by another version", r.code == 0 and r.text().startswith("recorded with prov 9."), r.all())
+    r = TOOL.run("run", "--once", "--state", "m", "--url", "http://127.0.0.1:1/", "--trace", "/dev/full")
+    T.ok("run: a trace on a full disk", r.code == 3 and re.search("^/dev/full: error: the file cannot be written: .*PROV-0803", r.errors(), re.M), r.all())
     r = TOOL.run("run", "--once", "--state", "a", "--url", "http://127.0.0.1:1/", "--trace", "none/t.jsonl")
     T.ok("run: a trace that cannot be written", r.code == 3 and "PROV-0803" in r.errors(), r.all())
 
