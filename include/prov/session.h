@@ -236,12 +236,11 @@ struct prov_fetch_record {
     uint32_t ms;          /**< From the first action to the end. */
     bool ended;           /**< It ended, be it by a cancel; false: never begun or under way. */
     enum prov_file_type type; /**< #PROV_FILE_UNKNOWN until told. */
-    uint32_t change; /**< Number in the account (`prov_section_result.file`), UINT32_MAX if not
+    uint32_t change;   /**< Number in the account (`prov_section_result.file`), UINT32_MAX if not
                         applied. */
-    bool
-        not_modified; /**< The answer was 304: the file is as it was last time (STO-3). If all files
-                            are, @p before of those that a reference file names is @p url. */
-    bool remembered;  /**< It was asked for before it was named, because the last run had it. */
+    bool not_modified; /**< The answer was 304: the file is as it was last time (STO-3). Reference
+                            files are asked for as a whole; they never are. */
+    bool remembered;   /**< It was asked for before it was named, because the last run had it. */
 };
 
 /** What a session did and why. Valid, and growing, as long as the session; constant after

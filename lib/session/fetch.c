@@ -168,10 +168,7 @@ static bool
 is_waiting(const struct prov_session *s)
 {
     for (uint32_t i = 0; i <= s->limits.fetches; i++) {
-        const struct prov_slot *slot = &s->slots[i];
-
-        if (slot->state == PROV_SLOT_BUSY &&
-            (slot->guess == PROV_REF_NONE || s->files[0].state == PROV_FILE_SAME))
+        if (s->slots[i].state == PROV_SLOT_BUSY && s->slots[i].guess == PROV_REF_NONE)
             return true;
     }
     return false;
@@ -195,10 +192,11 @@ prov_session_fetch_turn(struct prov_session *s, struct prov_action *a)
     }
     if (prov_session_start_turn(s, a) || entry != PROV_REF_NONE || is_waiting(s))
         return PROV_TURN_ANSWER;
+    if (prov_session_all_same(s))
+        return PROV_TURN_AGAIN;
     prov_session_guess_stop(s);
-    if (!prov_session_all_same(s))
-        s->phase = PROV_PHASE_CHANGE;
-    return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
+    s->phase = PROV_PHASE_CHANGE;
+    return PROV_TURN_AGAIN;
 }
 
 void
@@ -517,8 +515,9 @@ file_end(struct prov_session *s, struct prov_slot *slot, const struct prov_fetch
             failed(s, slot->entry, r, v);
         return;
     }
-    prov_session_changed(s);
     f->validator = prov_session_validator(s, r, &f->validator_is_etag);
+    if (!prov_session_is_as_known(slot, f->known, f->validator, f->validator_is_etag))
+        prov_session_changed(s);
     prov_session_file_complete(s, slot);
 }
 

@@ -12,7 +12,8 @@
  *
  * A 304 brings no text. With layers the saved file stands for it. Without, it helps only if every
  * file answers so: then nothing has changed at all. As soon as one does not, the others are asked
- * again without conditions.
+ * again without conditions. A reference file is small, and without its text no other file is named:
+ * it is always asked for as a whole, and its validator tells whether it is as it was.
  */
 
 #include <prov/uri.h>
@@ -200,6 +201,8 @@ void
 prov_session_guess_end(struct prov_session *s, struct prov_slot *slot,
                        const struct prov_fetch_result *r, bool good)
 {
+    const struct prov_remembered *k = &s->recall.files[slot->guess];
+    struct prov_guess *g = &s->recall.guesses[slot->guess];
     const bool same = prov_session_is_not_modified(slot, r);
 
     if (!good)
@@ -207,10 +210,10 @@ prov_session_guess_end(struct prov_session *s, struct prov_slot *slot,
     if (good || same)
         complete(s, slot, r, good);
     else
-        s->recall.guesses[slot->guess].state = PROV_GUESS_GONE;
+        g->state = PROV_GUESS_GONE;
     if (same && !s->recall.conditional)
-        s->recall.guesses[slot->guess].state = PROV_GUESS_IDLE;
-    if (!same)
+        g->state = PROV_GUESS_IDLE;
+    if (!same && !(good && prov_session_is_as_known(slot, k, g->validator, g->validator_is_etag)))
         prov_session_changed(s);
     prov_session_forget(slot);
 }
@@ -342,6 +345,13 @@ layer_of(const struct prov_session *s, uint32_t entry)
     return entry == 0 ? PROV_LAYER_INITIAL : s->files[entry].layer;
 }
 
+/* Validators belong to what is at the end of the way. */
+static bool
+leads_there(const struct prov_slot *slot, const struct prov_remembered *k)
+{
+    return prov_str_eq(prov_buf_str(&slot->url), k->final.len > 0 ? k->final : k->url);
+}
+
 const struct prov_remembered *
 prov_session_condition(const struct prov_session *s, const struct prov_slot *slot)
 {
@@ -357,10 +367,8 @@ prov_session_condition(const struct prov_session *s, const struct prov_slot *slo
         k = s->files[slot->entry].known;
         layer = layer_of(s, slot->entry);
     }
-    if (k == NULL || (prov_session_has_layers(s) && !is_saved(s, k, layer)))
-        return NULL;
-    /* They belong to what is at the end of the way. */
-    if (!prov_str_eq(prov_buf_str(&slot->url), k->final.len > 0 ? k->final : k->url))
+    if (k == NULL || !leads_there(slot, k) ||
+        (prov_session_has_layers(s) ? !is_saved(s, k, layer) : k->type == PROV_FILE_REFERENCE))
         return NULL;
     return k->etag.len > 0 || k->modified.len > 0 ? k : NULL;
 }
@@ -369,6 +377,14 @@ bool
 prov_session_is_not_modified(const struct prov_slot *slot, const struct prov_fetch_result *r)
 {
     return slot->asked && r->status == PROV_OK && r->http_status == 304;
+}
+
+bool
+prov_session_is_as_known(const struct prov_slot *slot, const struct prov_remembered *k,
+                         struct prov_str validator, bool is_etag)
+{
+    return k != NULL && k->type == PROV_FILE_REFERENCE && leads_there(slot, k) &&
+           validator.len > 0 && prov_str_eq(validator, is_etag ? k->etag : k->modified);
 }
 
 /* From the beginning, without conditions. */
@@ -392,6 +408,7 @@ prov_session_same(struct prov_session *s, const struct prov_slot *slot)
     if (layers && is_saved(s, f->known, layer_of(s, slot->entry))) {
         prov_session_file_saved(s, slot);
     } else if (!layers && s->recall.conditional) {
+        prov_session_fetch_record(s, slot->entry)->type = (enum prov_file_type)f->known->type;
         f->state = PROV_FILE_SAME;
     } else {
         f->known = NULL;
@@ -407,70 +424,44 @@ prov_session_changed(struct prov_session *s)
     if (!m->guessing || !m->conditional || prov_session_has_layers(s))
         return;
     m->conditional = false;
-    if (s->files[0].state == PROV_FILE_SAME)
-        ask_again(s, 0);
+    for (uint32_t e = 0; e < s->tree.count; e++) {
+        if (s->files[e].state == PROV_FILE_SAME)
+            ask_again(s, e);
+    }
     for (uint32_t i = 1; i < m->count; i++) {
         if (m->guesses[i].state == PROV_GUESS_SAME)
             m->guesses[i].state = PROV_GUESS_IDLE;
     }
 }
 
-/* As it would be shown if it had been named. */
-static struct prov_str
-shown(struct prov_session *s, const struct prov_remembered *k)
-{
-    static const struct prov_str mark = PROV_STR_INIT("://");
-    struct prov_buf out = { NULL, k->url.len + PROV_SESSION_STARS, 0 };
-    size_t at = 0;
-
-    if (!carries_user(s, k))
-        return k->url;
-    out.ptr = prov_arena_perm(&s->work, out.cap, 1);
-    if (out.ptr == NULL) {
-        prov_session_fail(s, PROV_E_SPACE);
-        return prov_str_z("");
-    }
-    while (!prov_str_eq(prov_str_cut(k->url, at, at + mark.len), mark))
-        at++;
-    prov_buf_put_str(&out, prov_str_cut(k->url, 0, at + mark.len));
-    prov_buf_put_z(&out, "***@");
-    prov_buf_put_str(&out, prov_str_cut(k->url, at + mark.len, k->url.len));
-    return prov_buf_str(&out);
-}
-
-/* The files behind the first one have the places that they would have if it had named them. */
-static void
-show_all(struct prov_session *s)
+/* They are those of last time, in the same order, and each has been asked. */
+static bool
+is_same_tree(const struct prov_session *s)
 {
     const struct prov_recall *m = &s->recall;
-    const uint32_t place = s->files[0].place;
+    uint32_t i = 0;
 
-    s->fetches[place].type = (enum prov_file_type)m->files[0].type;
-    for (uint32_t i = 1; i < m->count; i++) {
-        const struct prov_remembered *k = &m->files[i];
-        struct prov_fetch_record *rec = &s->fetches[place + i];
+    for (uint32_t e = 0; e != PROV_REF_NONE; e = s->tree.entries[e].next, i++) {
+        const struct prov_session_file *f = &s->files[e];
 
-        *rec = m->guesses[i].record;
-        rec->before = rec->url = shown(s, k);
-        rec->final_url = rec->redirects > 0 ? rec->final_url : rec->url;
-        rec->parent = place + k->parent;
-        rec->type = (enum prov_file_type)k->type;
-        rec->change = UINT32_MAX;
-        rec->not_modified = true;
+        if (i == m->count || f->known != &m->files[i] ||
+            (f->state != PROV_FILE_SAME && f->state != PROV_FILE_READY))
+            return false;
     }
-    s->record.fetch_count = place + m->count;
+    return i == m->count;
 }
 
+/* Any other file than those that are as they were would have taken the conditions back. */
 bool
 prov_session_all_same(struct prov_session *s)
 {
-    if (prov_session_has_layers(s) || s->files[0].state != PROV_FILE_SAME)
+    struct prov_recall *m = &s->recall;
+
+    if (prov_session_has_layers(s) || !m->guessing || !m->conditional || !is_same_tree(s))
         return false;
-    show_all(s);
-    if (s->fatal == PROV_OK) {
-        s->record.unchanged_by_digest = true;
-        prov_session_end(s, PROV_OUTCOME_UNCHANGED, PROV_OK);
-    }
+    m->same = true;
+    s->record.unchanged_by_digest = true;
+    prov_session_end(s, PROV_OUTCOME_UNCHANGED, PROV_OK);
     return true;
 }
 

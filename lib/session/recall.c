@@ -214,7 +214,7 @@ is_known(struct prov_session *s)
 static bool
 is_worth_it(const struct prov_session *s)
 {
-    if (s->config.no_remember || !s->recall.fetched || s->files[0].state == PROV_FILE_SAME)
+    if (s->config.no_remember || !s->recall.fetched || s->recall.same)
         return false;
     return s->phase == PROV_PHASE_STORE || s->outcome == PROV_OUTCOME_UNCHANGED;
 }

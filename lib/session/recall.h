@@ -50,6 +50,7 @@ struct prov_recall {
     bool fetched;     /* the first file is one that was fetched */
     struct prov_guess *guesses;
     uint8_t input[32]; /* digest of this run's files; without layers */
+    bool same;         /* so are all files */
     bool news;         /* there is something to be written: */
     char *piece;
     enum prov_recall_plan plan;
@@ -108,11 +109,14 @@ bool prov_session_same_user(struct prov_str a, struct prov_str b);
 const struct prov_remembered *prov_session_condition(const struct prov_session *s,
                                                      const struct prov_slot *slot);
 bool prov_session_is_not_modified(const struct prov_slot *slot, const struct prov_fetch_result *r);
+/* Has a reference file come that tells to be the one of last time? k: NULL = none is known. */
+bool prov_session_is_as_known(const struct prov_slot *slot, const struct prov_remembered *k,
+                              struct prov_str validator, bool is_etag);
 /* A named file has answered so. */
 void prov_session_same(struct prov_session *s, const struct prov_slot *slot);
 /* Some file is not as it was. */
 void prov_session_changed(struct prov_session *s);
-/* All files are the same: the record shows them, the attempt ends. False if they are not. */
+/* All files are the same: the attempt ends. False if they are not. */
 bool prov_session_all_same(struct prov_session *s);
 /* Keep what the answer says about its text. */
 struct prov_str prov_session_validator(struct prov_session *s, const struct prov_fetch_result *r,

@@ -128,6 +128,7 @@ clear_attempt(struct prov_session *s)
     s->kept = false;
     s->recall.len = s->recall.count = 0;
     s->recall.conditional = s->recall.guessing = s->recall.fetched = s->recall.news = false;
+    s->recall.same = false;
     s->recall.piece = NULL;
     s->has_policy = false;
     s->root = PROV_XML_NONE;

@@ -28,6 +28,7 @@ static const struct world_reply tree[] = {
     { .url = NULL },
 };
 #define FILES 5u
+#define REFERENCES 2u /* which are always asked for as a whole */
 
 #define AFTER(a) \
     "<configuration>\n" \
@@ -61,7 +62,7 @@ ends_at_once_if_no_file_has_changed(void **state)
         plain->limits.fetches = w->limits.fetches;
         assert_int_equal(PROV_OUTCOME_UNCHANGED, world_run(w));
         assert_int_equal(FILES, w->fetch_count);
-        assert_int_equal(FILES, w->same_count);
+        assert_int_equal(FILES - REFERENCES, w->same_count);
         assert_int_equal(0, w->begin_count);
         assert_int_equal(0, w->cancel_count);
         assert_null(w->record->apply);
@@ -80,11 +81,15 @@ ends_at_once_if_no_file_has_changed(void **state)
             assert_true(prov_str_eq(x->final_url, y->final_url));
             assert_int_equal(x->parent, y->parent);
             assert_int_equal(x->type, y->type);
-            assert_int_equal(304, y->http_status);
-            assert_int_equal(0, y->bytes);
+            const bool whole = x->type == PROV_FILE_REFERENCE;
+
+            assert_int_equal(whole ? 200 : 304, y->http_status);
+            assert_int_equal(whole ? x->bytes : 0, y->bytes);
             assert_int_equal(UINT32_MAX, y->change);
-            assert_true(y->not_modified && y->ended && !x->not_modified);
-            assert_int_equal(i > 0, y->remembered);
+            assert_true(y->not_modified == !whole && y->ended && !x->not_modified);
+            /* One by one, most are named before they are asked for. */
+            if (way == 0 || way == 2 || i == 0)
+                assert_int_equal(i > 0, y->remembered);
         }
         world_free(w);
         world_free(plain);
@@ -118,8 +123,53 @@ asks_again_without_conditions_if_one_file_has_changed(void **state)
         /* That is what is asked with the next time. */
         world_reboot(w);
         assert_int_equal(PROV_OUTCOME_UNCHANGED, world_run(w));
-        assert_int_equal(FILES, w->same_count);
+        assert_int_equal(FILES - REFERENCES, w->same_count);
         assert_int_equal(0, w->begin_count);
+        world_free(w);
+    }
+}
+
+static void
+asks_for_a_reference_file_once(void **state)
+{
+    struct world_reply other[FILES + 1];
+    struct world *w = again(tree);
+
+    (void)state;
+    memcpy(other, tree, sizeof(other));
+    other[1].body = PATCH("second");
+    other[1].etag = "\"new\"";
+    w->replies = other;
+    memset(w->asked, 0, sizeof(w->asked));
+    assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
+    for (size_t i = 0; i < FILES; i++)
+        assert_int_equal(i < 3 ? 1 : 2, w->asked[i]); /* the two that answered 304, once more */
+    world_free(w);
+}
+
+/* It has the validator of last time and yet another text. */
+static void
+believes_the_text_of_a_reference_file(void **state)
+{
+    static const struct {
+        const char *name, *body;
+    } rows[] = {
+        { "one less", REFS(URL("p") URL("n/r")) },
+        { "other order", REFS(URL("n/r") URL("p") URL("http://g/{mac}")) },
+        { "one twice", REFS(URL("p") URL("n/r") URL("http://g/{mac}") URL("p")) },
+        { "none", REFS("") },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PROV_COUNT(rows); i++) {
+        struct world_reply other[FILES + 1];
+        struct world *w = again(tree);
+
+        memcpy(other, tree, sizeof(other));
+        other[0].body = rows[i].body;
+        w->replies = other;
+        (void)world_run(w);
+        PROV_ROW(rows[i].name, !w->record->unchanged_by_digest);
         world_free(w);
     }
 }
@@ -488,6 +538,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_at_once_if_no_file_has_changed),
         cmocka_unit_test(asks_again_without_conditions_if_one_file_has_changed),
+        cmocka_unit_test(asks_for_a_reference_file_once),
+        cmocka_unit_test(believes_the_text_of_a_reference_file),
         cmocka_unit_test(sends_back_what_was_received),
         cmocka_unit_test(puts_no_conditions_if_a_304_would_not_do),
         cmocka_unit_test(puts_no_conditions_if_one_file_cannot_tell),
