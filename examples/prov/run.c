@@ -396,10 +396,6 @@ run_options(struct run *r, struct command_line *line)
           .value = "FILE",
           .text = &r->trace_name,
           .help = "write a JSON line for each event" },
-        { .name = "ca",
-          .value = "FILE",
-          .text = &r->ca,
-          .help = "trusted authorities (PEM); default: the system's" },
         { .name = "delay",
           .value = "LIST",
           .text = &r->delay_option,
@@ -420,6 +416,7 @@ run_options(struct run *r, struct command_line *line)
     command_line_add(line, what, TOOL_COUNT(what));
     network_options(r, line);
     command_line_add(line, how, TOOL_COUNT(how));
+    transport_options(&r->transport, line);
     policy_options(&r->policy, line);
     device_options(&r->device, line);
 }
@@ -438,6 +435,8 @@ command_run(const struct command *self, int argc, char **argv)
         code = device_finish(&r->device, self);
     if (code == TOOL_GO_ON)
         code = check_usage(r, &line);
+    if (code == TOOL_GO_ON)
+        code = transport_finish(&r->transport, self, &r->device.limits);
     if (code == TOOL_GO_ON)
         code = run(r);
     free(line.operands);

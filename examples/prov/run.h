@@ -14,6 +14,7 @@
 #include "policy.h"
 #include "report.h"
 #include "trace.h"
+#include "transport.h"
 
 #define DELAYS_MAX 16
 #define NOTIFIERS_MAX 32 /* as many as an option of the command line can have */
@@ -23,7 +24,8 @@ struct run {
     struct device device;
     struct report report;
     struct policy policy;
-    const char *state_dir, *url, *interface, *trace_name, *ca, *delay_option, *user_agent;
+    struct transport transport;
+    const char *state_dir, *url, *interface, *trace_name, *delay_option, *user_agent;
     const char *timeouts_option;
     const char *redirect_url, *group_option, *sip_port_option, *lease_file, *lease6_file;
     bool raw, once, json, hex, lenient;

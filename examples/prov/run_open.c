@@ -102,12 +102,11 @@ open_interface(struct run *r)
 static int
 open_network(struct run *r)
 {
-    const struct prov_curl_options options = { .size = sizeof(options), .ca_file = r->ca };
+    const enum prov_mode *mode = r->policy.has_mode ? &r->policy.options.mode : NULL;
+    const int code = transport_open(&r->transport, mode, &r->report, &r->curl);
 
-    if (r->ca != NULL && access(r->ca, R_OK) != 0)
-        return run_outside(r, PROV_D_TOOL_FILE_READ, r->ca, strerror(errno));
-    if (prov_curl_new(&r->curl, &options) != PROV_OK)
-        return run_outside(r, PROV_D_TOOL_NETWORK, "", "");
+    if (code != TOOL_GO_ON)
+        return code;
     r->net = prov_curl_net(r->curl);
     return r->interface != NULL ? open_interface(r) : TOOL_GO_ON;
 }

@@ -343,6 +343,7 @@ def tls_servers(folder):
         return {}
     authority(folder, 'ca', 'lab CA')
     authority(folder, 'other_ca', 'another CA')
+    openssl('x509', '-hash', '-noout', '-in', folder + '/ca.pem', '-out', folder + '/ca.hash')
     certificate(folder, 'good', 'lab', 'IP:127.0.0.1', '2')
     certificate(folder, 'expired', 'lab', 'IP:127.0.0.1', '-1')
     certificate(folder, 'wrong', 'elsewhere', 'DNS:elsewhere.example', '2')

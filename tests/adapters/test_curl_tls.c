@@ -176,6 +176,30 @@ anchors_of_a_request_are_trusted_beside_the_own(void **state)
 }
 
 static void
+authorities_can_be_a_folder(void **state)
+{
+    char name[64];
+    char ca_pem[4096];
+    char other_pem[4096];
+    const struct prov_curl_options o = { .size = sizeof(o), .ca_dir = folder };
+
+    (void)state;
+    need_tls();
+    read_pem("ca.pem", ca_pem, sizeof(ca_pem));
+    read_pem("ca.hash", name, sizeof(name)); /* what OpenSSL looks for */
+    strcpy(name + strcspn(name, "\n"), ".0");
+    file_write(name, ca_pem, strlen(ca_pem));
+    read_pem("other_ca.pem", other_pem, sizeof(other_pem));
+    prov_curl_free(&net);
+    net_open(&o);
+    assert_true(is_let_in("tls", ""));
+    assert_false(is_let_in("other", ""));
+    assert_true(is_let_in("other", other_pem)); /* beside it */
+    assert_true(is_let_in("tls", other_pem));
+    assert_int_equal(0, unlink(in_folder(name)));
+}
+
+static void
 authorities_can_be_given_in_memory(void **state)
 {
     char ca_pem[4096];
@@ -438,6 +462,7 @@ main(int argc, char **argv)
         T(bad_certificates_are_refused_with_the_reason),
         T(only_the_given_authority_is_trusted),
         T(anchors_of_a_request_are_trusted_beside_the_own),
+        T(authorities_can_be_a_folder),
         T(authorities_can_be_given_in_memory),
         T(a_connection_made_with_other_anchors_is_not_used),
         T(older_than_tls_1_2_is_refused),

@@ -197,6 +197,33 @@ def timeouts():
     T.ok("run: a time-out that was given", r.code == 3 and "no byte within the idle time-out" in r.errors(), r.all())
 
 
+def proxy(server):
+    """The lab server as a proxy: a request for another host arrives there, its name is not looked up."""
+    r = TOOL.run("run", "--once", "--state", state("pr"), "--url", "http://phones.invalid/prov/patch.xml", "--proxy",
+                 server.url.replace("//", "//me:CANARY@"), "--parallel", "1")
+    T.ok("run: a proxy that was given is asked", "HTTP 400" in r.all() and r.code == 3 and "CANARY" not in r.all(), r.all())
+
+
+def dns():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        s.settimeout(8)
+        threading.Thread(target=refuse, args=(s,), daemon=True).start()
+        r = TOOL.run("run", "--once", "--state", state("dns"), "--url", "http://phones.test/x", "--mode", "ipv4", "--dns",
+                     f"127.0.0.1:{s.getsockname()[1]}", timeout=9)
+    T.ok("run: a DNS server that was given is asked", r.code == 3 and "no such name in DNS" in r.all(), r.all())
+
+
+def refuse(s):
+    """DNS: there is no such name."""
+    while True:
+        try:
+            question, peer = s.recvfrom(512)
+            s.sendto(question[:2] + b"\x81\x83" + question[4:], peer)
+        except OSError:
+            return
+
+
 def traces(server):
     TOOL.run("run", "--once", "--state", state("tr"), "--url", server.url + "prov/references.xml", "--trace", "t.jsonl")
     events = [json.loads(line) for line in TOOL.read("t.jsonl").decode().splitlines()]
@@ -475,6 +502,7 @@ def main():
         traces(server)
         credentials(server)
         too_different(server)
+        proxy(server)
         gets(server)
         conditions(server)
         dates(server)
@@ -482,6 +510,7 @@ def main():
     access_log()
     ports()
     timeouts()
+    dns()
     retries()
     signals()
     busy()
