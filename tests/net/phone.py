@@ -21,11 +21,11 @@ def tool_env():
 
 
 class Phone:
-    """Runs the tool in a lab's host `phone`."""
+    """Runs the tool in a lab, in the host `phone` if not told otherwise."""
 
-    def __init__(self, lab, program, dialect="auerswald-d", settings=None):
-        self.lab, self.program, self.dialect = lab, os.path.abspath(program), dialect
-        self.device = ["--dialect", dialect, "--mac", lab.mac]
+    def __init__(self, lab, program, dialect="auerswald-d", settings=None, host="phone", mac=None):
+        self.lab, self.program, self.dialect, self.host = lab, os.path.abspath(program), dialect, host
+        self.device = ["--dialect", dialect, "--mac", mac or lab.mac]
         self.state = lab.dir / f"state-{next(lab.count)}"
         self.state.mkdir(mode=0o700)
         if settings is None and dialect.startswith("auerswald"):
@@ -34,7 +34,7 @@ class Phone:
             (self.state / "settings.xml").write_text(settings)
 
     def tool(self, *args, timeout=30, files=None, program=None):
-        return self.lab.run("phone", os.path.abspath(program or self.program), *args, env=tool_env(), timeout=timeout,
+        return self.lab.run(self.host, os.path.abspath(program or self.program), *args, env=tool_env(), timeout=timeout,
                             files=files)
 
     def arguments(self, more):
@@ -52,7 +52,7 @@ class Phone:
         return result
 
     def start(self, *args, **more):
-        return Program(self.lab, "phone", [self.program, *args], env=tool_env(), name="prov", **more)
+        return Program(self.lab, self.host, [self.program, *args], env=tool_env(), name="prov", **more)
 
 
 def source(doc, name):
