@@ -8,8 +8,8 @@
 
 #include "trace_maker.h"
 
-#define SHORT_MS 1000u /* shorter waits are not worth a line */
-#define CLOCK_S 5      /* smaller corrections of the clock are not either */
+#define SHORT_MS 100u /* shorter waits are not worth a line */
+#define CLOCK_S 5     /* smaller corrections of the clock are not either */
 
 void
 maker_on_attempt(struct maker *m)

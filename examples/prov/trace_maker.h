@@ -15,10 +15,11 @@ struct action {
 };
 
 struct maker {
-    const struct trace_file *file;
     struct steps *out;
     const json_t *line;
     unsigned number;
+    json_t *redirects; /* addresses of redirection services, without user part */
+    json_t *groups;    /* addresses of multicast groups */
     struct action *actions;
     size_t action_count;
     int64_t offset; /* of the wall clock, in seconds */

@@ -67,24 +67,35 @@ without_users(const char *url, struct text *out)
         text_add_z(out, stars + 4);
 }
 
-/* A source says what it asked; the fetch itself does not say for whom it is. */
 static bool
-is_redirect(const struct maker *m, const char *url)
+holds(const json_t *list, const char *word)
 {
-    for (size_t i = 0; i < m->file->count; i++) {
-        const json_t *line = m->file->lines[i].json;
-        struct text asked = { 0 };
+    const json_t *item;
+    size_t i;
 
-        if (!trace_is(line, "source") || strcmp(trace_text(line, "name"), "redirect") != 0)
-            continue;
-        without_users(trace_text(line, "asked"), &asked);
-        const bool same = prov_str_eq(text_str(&asked), prov_str_z(url));
-
-        text_free(&asked);
-        if (same)
+    json_array_foreach(list, i, item)
+    {
+        if (strcmp(json_string_value(item), word) == 0)
             return true;
     }
     return false;
+}
+
+/* What says later for whom something was: a source which service it asked, a question which group. */
+static void
+look_ahead(struct maker *m, const json_t *line)
+{
+    const bool redirect =
+        trace_is(line, "source") && strcmp(trace_text(line, "name"), "redirect") == 0;
+    struct text asked = { 0 };
+
+    without_users(trace_text(line, "asked"), &asked);
+    if (redirect && asked.len > 0 && !holds(m->redirects, asked.ptr))
+        json_array_append_new(m->redirects, json_string(asked.ptr));
+    text_free(&asked);
+    if (trace_is(line, "ask") && trace_text(line, "group")[0] != '\0' &&
+        !holds(m->groups, trace_text(line, "group")))
+        json_array_append_new(m->groups, json_string(trace_text(line, "group")));
 }
 
 /* ---- Steps ---- */
@@ -107,6 +118,17 @@ maker_note(struct maker *m, enum step_style style)
     return add(m, phone(m), phone(m), style);
 }
 
+/* Stand-ins for users and passwords tell nobody anything. */
+static void
+add_shown(struct text *t, struct prov_str s)
+{
+    struct text hidden = { 0 };
+
+    text_add_without_users(&hidden, s);
+    text_add_shown(t, text_str(&hidden));
+    text_free(&hidden);
+}
+
 void
 maker_add_member(struct text *t, const char *before, const json_t *line, const char *name)
 {
@@ -115,7 +137,7 @@ maker_add_member(struct text *t, const char *before, const json_t *line, const c
     if (value[0] == '\0')
         return;
     text_add_z(t, before);
-    text_add_shown(t, prov_str_z(value));
+    add_shown(t, prov_str_z(value));
 }
 
 /* `PROV_E_NOT_FOUND` as words. */
@@ -143,9 +165,9 @@ action_of(struct maker *m)
 {
     const uint32_t id = (uint32_t)trace_number(m->line, "id");
 
-    for (size_t i = 0; i < m->action_count; i++) {
-        if (m->actions[i].id == id)
-            return &m->actions[i];
+    for (size_t i = m->action_count; i > 0; i--) { /* the last ones are under way */
+        if (m->actions[i - 1].id == id)
+            return &m->actions[i - 1];
     }
     m->actions = tool_resize(m->actions, (m->action_count + 1) * sizeof(*m->actions));
     m->actions[m->action_count] = (struct action){ id, phone(m), "", 0, 0 };
@@ -158,7 +180,7 @@ add_first_line(struct text *t, const json_t *line)
 {
     const char *text = trace_text(line, "text");
 
-    text_add_shown(t, (struct prov_str){ text, strcspn(text, "\r\n") });
+    add_shown(t, (struct prov_str){ text, strcspn(text, "\r\n") });
 }
 
 /* ---- Files ---- */
@@ -167,11 +189,15 @@ static void
 on_fetch(struct maker *m)
 {
     const char *url = trace_text(m->line, "url");
-    const bool redirect = is_redirect(m, url);
+    const struct prov_str origin = origin_of(prov_str_z(url));
+    const bool redirect = holds(m->redirects, url);
+    struct text name = { 0 };
     struct action *a = action_of(m);
 
     a->url = url;
-    a->lane = lane_of(m, redirect ? LANE_REDIRECT : LANE_SERVER, origin_of(prov_str_z(url)));
+    text_addf(&name, "%s%.*s", redirect ? "redirect " : "", (int)origin.len, origin.ptr);
+    a->lane = lane_of(m, redirect ? LANE_REDIRECT : LANE_SERVER, text_str(&name));
+    text_free(&name);
     struct text *t = add(m, phone(m), a->lane, STEP_PLAIN);
 
     text_add_z(t, "GET ");
@@ -346,12 +372,8 @@ peer(struct maker *m, const char *name)
 {
     const char *who = trace_text(m->line, name);
 
-    for (size_t i = 1; i < m->file->count; i++) {
-        if (trace_is(m->file->lines[i].json, "ask") &&
-            strcmp(trace_text(m->file->lines[i].json, "group"), who) == 0)
-            return lane_of(m, LANE_GROUP, prov_str_z("PnP group"));
-    }
-    return lane_of(m, LANE_PNP, prov_str_z(who));
+    return holds(m->groups, who) ? lane_of(m, LANE_GROUP, prov_str_z("PnP group"))
+                                 : lane_of(m, LANE_PNP, prov_str_z(who));
 }
 
 static void
@@ -453,10 +475,12 @@ order_lanes(struct steps *s)
 void
 steps_make(const struct trace_file *file, struct steps *out)
 {
-    struct maker m = { .file = file, .out = out };
+    struct maker m = { .out = out, .redirects = json_array(), .groups = json_array() };
 
     *out = (struct steps){ NULL, 0, NULL, 0 };
     (void)phone(&m);
+    for (size_t i = 1; i < file->count; i++)
+        look_ahead(&m, file->lines[i].json);
     for (size_t i = 1; i < file->count; i++) {
         m.line = file->lines[i].json;
         m.number = file->lines[i].number;
@@ -464,6 +488,8 @@ steps_make(const struct trace_file *file, struct steps *out)
     }
     order_lanes(out);
     free(m.actions);
+    json_decref(m.redirects);
+    json_decref(m.groups);
 }
 
 void
