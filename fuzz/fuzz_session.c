@@ -142,6 +142,7 @@ read_search(struct fuzz_in *in, struct script *s)
     s->config.notify = PROV_CHOICE_YES;
     s->config.notify_from = &anybody;
     s->config.notify_from_count = 1;
+    s->config.confirm_ms = (how & 0x20) != 0 ? 1000 : 0;
     if ((how & 0x80) == 0)
         return;
     s->discover.sources = lan;
@@ -227,6 +228,7 @@ struct player {
     size_t at; /* in script->order */
     uint64_t now;
     unsigned triggers;
+
     char call_id[80], from[200]; /* of our SUBSCRIBE */
     struct result *r;
 };
@@ -305,6 +307,7 @@ play_store(struct player *p, const struct prov_action *a)
                next.len[PROV_ITEM_SETTINGS] <= p->script->limits.settings_bytes);
     if (p->script->store == PROV_OK)
         p->r->store = next;
+    FUZZ_CHECK(a->kind == PROV_DO_STORE || !wrote[PROV_ITEM_SETTINGS]);
     return prov_session_done(p->s, a->id, p->now, p->script->store);
 }
 
@@ -516,6 +519,8 @@ play_wait(struct player *p, const struct prov_action *a)
     FUZZ_CHECK(a->under_way == (p->count > 0));
     if (a->under_way && (next_byte(p) & 1) != 0)
         return play_end(p);
+    if (prov_session_record(p->s)->on_trial && (next_byte(p) & 1) != 0)
+        return prov_session_confirm(p->s, p->now);
     p->now = a->until_ms;
     prov_session_clock(p->s, &known);
     return PROV_OK;
@@ -540,6 +545,7 @@ play_action(struct player *p, const struct prov_action *a)
     case PROV_DO_LOAD:
         return play_load(p, a);
     case PROV_DO_STORE:
+    case PROV_DO_RESTORE:
         return play_store(p, a);
     case PROV_DO_WAIT:
         return play_wait(p, a);
@@ -573,7 +579,8 @@ check_record(const struct player *p, const struct prov_record *rec)
         FUZZ_CHECK(source->ended_ms >= source->began_ms);
     }
     FUZZ_CHECK((rec->status == PROV_OK) ==
-                   (rec->outcome != PROV_OUTCOME_REFUSED && rec->outcome != PROV_OUTCOME_FAILED) ||
+                   (rec->outcome != PROV_OUTCOME_REFUSED && rec->outcome != PROV_OUTCOME_FAILED &&
+                    rec->outcome != PROV_OUTCOME_UNDONE) ||
                rec->outcome == PROV_OUTCOME_SAVED);
     switch (rec->outcome) {
     case PROV_OUTCOME_NONE:
@@ -590,6 +597,9 @@ check_record(const struct player *p, const struct prov_record *rec)
         break;
     case PROV_OUTCOME_PARTIAL:
     case PROV_OUTCOME_FAILED:
+        break;
+    case PROV_OUTCOME_UNDONE:
+        FUZZ_CHECK(p->script->config.confirm_ms != 0 && rec->fetch_count == 0);
         break;
     }
 }

@@ -295,6 +295,15 @@ do_trigger(struct replay *r, const json_t *line)
     text_free(&document);
 }
 
+static void
+do_confirm(struct replay *r, const json_t *line)
+{
+    struct prov_watch_event e = event_of(r, line, PROV_WATCH_CONFIRM);
+
+    e.status = prov_session_confirm(r->session, e.now_ms);
+    trace_seen(&r->trace, &e);
+}
+
 /* ---- By line ---- */
 
 static const struct row {
@@ -312,7 +321,8 @@ static const struct row {
     { "loaded", do_loaded, false },     { "stored", do_stored, false },
     { "opened", do_opened, false },     { "asked", do_asked, false },
     { "datagram", do_datagram, false }, { "notify", do_notify, false },
-    { "trigger", do_trigger, false },
+    { "trigger", do_trigger, false },   { "restore", do_next, true },
+    { "confirm", do_confirm, false },
 };
 
 static const struct row *

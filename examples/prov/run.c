@@ -108,6 +108,7 @@ outcome_code(enum prov_outcome outcome)
     case PROV_OUTCOME_PARTIAL:
         return TOOL_PARTIAL;
     case PROV_OUTCOME_REFUSED:
+    case PROV_OUTCOME_UNDONE:
         return TOOL_REFUSED;
     case PROV_OUTCOME_NOTHING:
         return TOOL_NOTHING;

@@ -121,6 +121,7 @@ is_told(const struct trace *t, const struct prov_action *a)
     case PROV_DO_STORE:
     case PROV_DO_ASK:
     case PROV_DO_SEND:
+    case PROV_DO_RESTORE:
         break;
     }
     return false;
@@ -144,9 +145,9 @@ see_action(struct trace *t, const struct prov_watch_event *e)
     if (a->kind == PROV_DO_CANCEL)
         close_job(t, a->id);
     if (a->kind == PROV_DO_FETCH || a->kind == PROV_DO_LOAD || a->kind == PROV_DO_STORE ||
-        a->kind == PROV_DO_ASK)
+        a->kind == PROV_DO_ASK || a->kind == PROV_DO_RESTORE)
         open_job(t, a);
-    if (a->kind == PROV_DO_STORE)
+    if (a->kind == PROV_DO_STORE || a->kind == PROV_DO_RESTORE)
         free_items(t);
 }
 
@@ -203,6 +204,7 @@ trace_seen(void *ctx, const struct prov_watch_event *e)
     case PROV_WATCH_REPLY:
     case PROV_WATCH_NOTIFY:
     case PROV_WATCH_TRIGGER:
+    case PROV_WATCH_CONFIRM:
         see_report(t, e);
         break;
     }

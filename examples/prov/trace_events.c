@@ -224,6 +224,9 @@ trace_action(struct trace *t, const struct prov_watch_event *e)
     case PROV_DO_STORE:
         trace_tell(t, "store", with_id(a->id));
         break;
+    case PROV_DO_RESTORE:
+        trace_tell(t, "restore", with_id(a->id));
+        break;
     case PROV_DO_WAIT:
         tell_wait(t, a);
         break;
@@ -410,6 +413,15 @@ tell_trigger(struct trace *t, const struct prov_watch_event *e)
     trace_tell(t, "trigger", j);
 }
 
+static void
+tell_confirm(struct trace *t, const struct prov_watch_event *e)
+{
+    json_t *j = json_object();
+
+    set_status(j, "answer", e->status);
+    trace_tell(t, "confirm", j);
+}
+
 void
 trace_report(struct trace *t, const struct prov_watch_event *e)
 {
@@ -440,6 +452,9 @@ trace_report(struct trace *t, const struct prov_watch_event *e)
         break;
     case PROV_WATCH_TRIGGER:
         tell_trigger(t, e);
+        break;
+    case PROV_WATCH_CONFIRM:
+        tell_confirm(t, e);
         break;
     case PROV_WATCH_CLOCK:
     case PROV_WATCH_ACTION:

@@ -73,6 +73,7 @@ static const struct field option_fields[] = {
     { "trigger", KIND_NAME, AT(trigger), NAMES(triggers) },
     { "notifyIntervalMs", KIND_U32, AT(notify_interval_ms), NONE },
     { "notify", KIND_NAME, AT(notify), NAMES(choices) },
+    { "confirmMs", KIND_U32, AT(confirm_ms), NONE },
 };
 #undef AT
 

@@ -145,6 +145,10 @@ enum prov_diag_code {
     PROV_D_STORE_TOO_LARGE = 705, /**< the stored settings have more than {need} bytes */
     PROV_D_STORE_SETTINGS = 707, /**< the stored settings cannot be used */
     PROV_D_STORE_STATE = 709, /**< the library's own record in the store is malformed and counts as none */
+    PROV_D_TRIAL_UNDONE = 711, /**< the new settings were not confirmed in time; the previous ones are in force again */
+    PROV_D_TRIAL_REFUSED = 713, /**< these files make the settings that were taken back because the phone did not register with them */
+    PROV_D_TRIAL_RESTORE = 715, /**< the store could not bring the previous settings back; the new ones, which are not confirmed, stay in force for now */
+    PROV_D_TRIAL_NO_PREVIOUS = 717, /**< the store has kept no previous settings to go back to; the new ones, which are not confirmed, stay in force */
     PROV_D_TOOL_FILE_READ = 801, /**< the file cannot be read: {subject} */
     PROV_D_TOOL_FILE_WRITE = 803, /**< the file cannot be written: {subject} */
     PROV_D_TOOL_FILE_TOO_LARGE = 805, /**< the file is larger than the limit of {need} bytes */

@@ -25,7 +25,7 @@ enum prov_watch_kind {
     PROV_WATCH_ACTION = 1,   /**< It was asked what to do; `status`, and with #PROV_OK `action`. */
     PROV_WATCH_BODY = 2,     /**< `bytes` of a fetch, a load or a question. */
     PROV_WATCH_FETCHED = 3,  /**< The end of a fetch: `result`. */
-    PROV_WATCH_DONE = 4,     /**< The end of a load or store: `reported`. */
+    PROV_WATCH_DONE = 4,     /**< The end of a load, store or restore: `reported`. */
     PROV_WATCH_PIECE = 5,    /**< `bytes` of `item`, for the store. */
     PROV_WATCH_OPENED = 6,   /**< A PnP socket: `reported`, with #PROV_OK `peer` is its own end. */
     PROV_WATCH_ASKED = 7,    /**< The end of a DHCP question: `reported`. */
@@ -34,6 +34,7 @@ enum prov_watch_kind {
     PROV_WATCH_NOTIFY =
         10, /**< `bytes` from `peer`, for the phone; `reply` was written, `seen` tells why. */
     PROV_WATCH_TRIGGER = 11, /**< Another run: `trigger`. */
+    PROV_WATCH_CONFIRM = 12, /**< The settings on trial were confirmed. */
 };
 
 /** One step of a run: the call of a session function with what went in and what came out. Whoever
@@ -104,7 +105,7 @@ struct prov_run_state {
  *
  * @retval PROV_OK     Ready.
  * @retval PROV_E_ARG  A pointer is NULL.
- * @retval PROV_E_ABI  A REQUIRED member is missing, a network has `wait` or `ask` but no `cancel`,
+ * @retval PROV_E_ABI  A REQUIRED member is missing (`restore` too if the session has `confirm_ms`), a network has `wait` or `ask` but no `cancel`,
  *                     or `ask` but no `send`, or a table's size does not fit (prov/abi.h).
  * @cost      Constant. No callback is called.
  */
@@ -226,6 +227,16 @@ prov_run_notify(struct prov_run *run, const struct prov_endpoint *from, struct p
  */
 PROV_API PROV_NODISCARD enum prov_status prov_run_trigger(struct prov_run *run,
                                                           const struct prov_trigger_event *event);
+
+/**
+ * The settings in force work: the phone is registered with them (STO-2). Call prov_run_step()
+ * afterwards. Allowed inside callbacks.
+ *
+ * @retval PROV_OK     Taken.
+ * @retval PROV_E_ARG  A pointer is NULL.
+ * @retval other       As for prov_session_confirm(), or the status that ended the run.
+ */
+PROV_API enum prov_status prov_run_confirm(struct prov_run *run);
 
 /** Why the run ended with a status; `subject` names table and member, such as `store.commit` or
  * `check.section`. Code 0 if nothing failed. Never NULL; valid as long as the run. */

@@ -51,6 +51,16 @@
  * anything else that is stored, as a lower bound for a start without a clock. A run that a caller, the
  * schedule or a check-sync began and that changed nothing writes nothing (STO-3).
  *
+ * With `confirm_ms`, settings that were changed and stored are on trial (STO-2): the attempt has
+ * ended, its record says so and #PROV_DO_WAIT lasts until they are confirmed or the window is over.
+ * Then the previous ones come back, in an attempt of its own that asks no network and ends `undone`.
+ * Files that make the same settings again are refused until they change, or a run is triggered by
+ * #PROV_TRIGGER_MANUAL: a person wants them. If the phone starts anew meanwhile, the first thing its
+ * session does is to give them one more window; without a confirmation in it, and at a second start,
+ * they are undone, and the run that was to begin follows. Triggers during a trial are remembered as
+ * during an attempt. A confirmation before the store has been read counts for the trial that it may
+ * find there. If the store cannot restore, the attempt fails and the next one tries again.
+ *
  * Memory. Everything lives in the one block given to prov_session_init(); there is no heap but
  * expat's. It holds, for the whole session: the settings as loaded (`settings_bytes`), the fetched
  * files (`tree_bytes`, shared by all of them), two addresses for each fetch side by side, two
@@ -158,6 +168,9 @@ struct prov_session_config {
     struct prov_zone zone; /**< Local time of the schedule; all zero = UTC. */
     bool follow_schedule;  /**< After #PROV_DO_STOP the session itself waits for the next run by
                              schedule. Without it, `next_run` of the record tells when that would be. */
+    uint32_t confirm_ms;   /**< New settings are on trial so long: unless prov_session_confirm() is
+                            called, the previous ones come back (STO-2). 0 = no trials, and one that
+                            the store still knows of counts as confirmed. */
 };
 
 /** What the caller is asked to do. */
@@ -181,6 +194,9 @@ enum prov_do {
                            prov_session_datagram(); it ends by #PROV_DO_CANCEL. */
     PROV_DO_SEND = 8, /**< Send @p datagram to @p to from the socket of the PnP exchange @p id.
                            Nothing is to be reported. */
+    PROV_DO_RESTORE = 9, /**< Make the previous settings the current ones, in one transaction with
+                              what prov_session_output() gives; report by prov_session_done(). Only
+                              with `confirm_ms`. */
 };
 
 /** One action. Spans live until the action's end is reported or it is cancelled; then user and
@@ -215,6 +231,9 @@ enum prov_outcome {
     PROV_OUTCOME_SAVED = 7, /**< `saved`: the files of last time are used, those of now could not be
                                  had or read, nothing was written (PAN-5); tried again as if there
                                  were none */
+    PROV_OUTCOME_UNDONE =
+        8, /**< `undone`: new settings were not confirmed in time, those before are
+                                  in force again (STO-2): all of them are to be read anew */
 };
 
 /** One fetch of the record. Text holds no secrets. */
@@ -247,13 +266,15 @@ struct prov_fetch_record {
  * #PROV_DO_STOP. A new attempt starts a new record but for @p attempts and @p memory_high. */
 struct prov_record {
     enum prov_outcome outcome; /**< Of the last attempt. */
-    enum prov_status status; /**< The reason's status; #PROV_OK unless refused, failed or saved. */
-    uint32_t attempts;       /**< Attempts begun. */
+    enum prov_status status;   /**< The reason's status; #PROV_OK unless refused, failed, saved, or
+                                undone (#PROV_E_TIMEOUT). */
+    uint32_t attempts;         /**< Attempts begun. */
     enum prov_trigger trigger; /**< What began the run. */
     const char *waits_for;   /**< Constant text while the attempt cannot begin: `the time` (DSC-6),
                                     `its turn after the start`, `the end of the delay after
-                                    failures` (TRY-1); NULL = it has begun. The rest of the record is
-                                    that of the attempt before. */
+                                    failures` (TRY-1): then the rest of the record is that of the
+                                    attempt before; or `the registration`, while settings that the
+                                    start before has stored are on trial (STO-2). NULL = it has begun. */
     uint64_t waits_until_ms; /**< With @p waits_for: looked at again then. */
     uint64_t began_ms;       /**< The attempt began; sources' times are on the same clock. */
     const struct prov_source_record *sources; /**< In the order of the search (DSC-7). */
@@ -283,6 +304,8 @@ struct prov_record {
     uint64_t time_s; /**< It has been this late, in seconds since 1970, as the store knows; 0 = not
                           known. A port whose clock was never set may set it to this before it checks
                           a certificate (DSC-6). */
+    bool on_trial;   /**< The settings in force wait for prov_session_confirm(). */
+    uint64_t trial_until_ms; /**< With @p on_trial: until then. */
 };
 
 /** A session. Opaque; lives in the caller's memory. */
@@ -396,15 +419,16 @@ prov_session_fetched(struct prov_session *s, uint32_t id, uint64_t now_ms,
                      const struct prov_fetch_result *result);
 
 /**
- * The end of a load or store.
+ * The end of a load, store or restore.
  *
  * @param[in] now_ms  As for prov_session_next().
  * @param[in] status  Load: #PROV_OK, #PROV_E_NOT_FOUND, #PROV_E_STORAGE. Store: #PROV_OK,
- *                    #PROV_E_STORAGE.
+ *                    #PROV_E_STORAGE. Restore: #PROV_OK, #PROV_E_NOT_FOUND (no previous settings are
+ *                    kept: the new ones stay), #PROV_E_STORAGE.
  *
  * @retval PROV_OK          Taken, whatever it said.
  * @retval PROV_E_ARG       @p s is NULL.
- * @retval PROV_E_STATE     No such load or store is under way: nothing has changed.
+ * @retval PROV_E_STATE     No such load, store or restore is under way: nothing has changed.
  * @retval PROV_E_CALLBACK  @p status is none of those documented; the session has ended.
  * @retval other            The status that ended the session, as for prov_session_next().
  * @cost      O(bytes) of what was loaded.
@@ -413,7 +437,7 @@ PROV_API PROV_NODISCARD enum prov_status
 prov_session_done(struct prov_session *s, uint32_t id, uint64_t now_ms, enum prov_status status);
 
 /**
- * The next piece to store, while #PROV_DO_STORE is under way.
+ * The next piece to store, while #PROV_DO_STORE or #PROV_DO_RESTORE is under way.
  *
  * @param[out] item   Where it belongs. All pieces of an item come together.
  * @param[out] piece  Never empty. Valid until the next call.
@@ -579,6 +603,24 @@ prov_session_trigger(struct prov_session *s, uint64_t now_ms,
 PROV_API PROV_NODISCARD enum prov_status
 prov_session_notify(struct prov_session *s, uint64_t now_ms, const struct prov_endpoint *from,
                     struct prov_str message, struct prov_buf *reply, struct prov_check_sync *seen);
+
+/**
+ * The settings in force work: the phone is registered with them (STO-2). Call prov_session_next()
+ * afterwards; it asks to store that they are not on trial any more. To be called whenever the phone
+ * has registered with settings that it read after the run had ended.
+ *
+ * @param[in] now_ms  As for prov_session_next().
+ *
+ * @retval PROV_OK       Taken. Before the first attempt has read the store: remembered for it.
+ * @retval PROV_E_ARG    @p s is NULL.
+ * @retval PROV_E_STATE  Nothing is on trial: nothing has changed.
+ * @retval other         The status that ended the session.
+ * @cost      Constant.
+ */
+PROV_API enum prov_status prov_session_confirm(struct prov_session *s, uint64_t now_ms);
+
+/** Will #PROV_DO_RESTORE be asked for? False for NULL. */
+PROV_API bool prov_session_restores(const struct prov_session *s);
 
 /** Name of a trigger as the tool prints it; `?` for an unknown value. */
 PROV_API const char *prov_trigger_name(enum prov_trigger trigger);

@@ -48,6 +48,7 @@ missing_member(const struct prov_run *run)
         { run->store_ops.put != NULL, "store.put" },
         { run->store_ops.commit != NULL, "store.commit" },
         { run->store_ops.rollback != NULL, "store.rollback" },
+        { run->store_ops.restore != NULL || !prov_session_restores(run->session), "store.restore" },
         { run->clock_ops.monotonic_ms != NULL, "clock.monotonic_ms" },
     };
 

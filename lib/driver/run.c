@@ -233,6 +233,22 @@ prov_run_trigger(struct prov_run *run, const struct prov_trigger_event *event)
     return status;
 }
 
+enum prov_status
+prov_run_confirm(struct prov_run *run)
+{
+    if (run == NULL)
+        return PROV_E_ARG;
+    if (run->status != PROV_OK)
+        return run->status;
+
+    const uint64_t at = now(run);
+    const enum prov_status status = prov_session_confirm(run->session, at);
+
+    show(run,
+         (struct prov_watch_event){ .kind = PROV_WATCH_CONFIRM, .now_ms = at, .status = status });
+    return status;
+}
+
 /* ---- Actions ---- */
 
 /* A report that comes too late is no mistake: the question may be cancelled by now. */
@@ -318,7 +334,7 @@ do_load(struct prov_run *run, const struct prov_action *a)
     return tell_done(run, a->id, status, "store.load");
 }
 
-/* One transaction. *member names the call that answered last. */
+/* One transaction, up to what makes it count. *member names the call that answered last. */
 static enum prov_status
 write_all(struct prov_run *run, uint32_t id, const char **member)
 {
@@ -335,22 +351,26 @@ write_all(struct prov_run *run, uint32_t id, const char **member)
                       .kind = PROV_WATCH_PIECE, .id = id, .item = item, .bytes = piece });
         status = ops->put(run->store_ctx, item, piece.ptr, piece.len);
     }
-    if (status == PROV_OK) {
-        *member = "store.commit";
-        status = ops->commit(run->store_ctx);
-    }
     return status;
 }
 
 static enum prov_status
 do_store(struct prov_run *run, const struct prov_action *a)
 {
+    const bool back = a->kind == PROV_DO_RESTORE;
     const char *member;
-    const enum prov_status status = write_all(run, a->id, &member);
+    enum prov_status status = write_all(run, a->id, &member);
+    bool none = false; /* nothing to restore */
 
+    if (status == PROV_OK) {
+        member = back ? "store.restore" : "store.commit";
+        status =
+            back ? run->store_ops.restore(run->store_ctx) : run->store_ops.commit(run->store_ctx);
+        none = back && status == PROV_E_NOT_FOUND;
+    }
     if (status != PROV_OK)
         run->store_ops.rollback(run->store_ctx);
-    if (status != PROV_OK && status != PROV_E_STORAGE)
+    if (status != PROV_OK && status != PROV_E_STORAGE && !none)
         return broke_contract(run, member);
     return tell_done(run, a->id, status, member);
 }
@@ -380,6 +400,7 @@ act(struct prov_run *run, const struct prov_action *a, struct prov_run_state *st
     case PROV_DO_LOAD:
         return do_load(run, a);
     case PROV_DO_STORE:
+    case PROV_DO_RESTORE:
         return do_store(run, a);
     case PROV_DO_ASK:
         return do_ask(run, a);

@@ -97,6 +97,7 @@ has_come_to_an_end(const struct prov_session *s)
     case PROV_OUTCOME_NONE:
     case PROV_OUTCOME_FAILED:
     case PROV_OUTCOME_SAVED:
+    case PROV_OUTCOME_UNDONE:
         break;
     }
     return false;

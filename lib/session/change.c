@@ -156,7 +156,7 @@ prov_session_change_turn(struct prov_session *s)
     if (same_as_last_time(s)) {
         s->record.unchanged_by_digest = true;
         prov_session_end(s, PROV_OUTCOME_UNCHANGED, PROV_OK);
-    } else if (apply_all(s)) {
+    } else if (!prov_session_trial_refuses(s) && apply_all(s)) {
         decide(s);
     }
     return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;

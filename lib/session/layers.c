@@ -307,6 +307,17 @@ make_state(struct prov_session *s)
     s->next_state.partial = false;
 }
 
+/* They are others than those that are saved. */
+static void
+store(struct prov_session *s)
+{
+    make_state(s);
+    if (prov_session_trial_refuses(s) || !merge_into(s, true, &s->merged[1]))
+        return;
+    list_changes(s);
+    s->phase = PROV_PHASE_STORE;
+}
+
 /* Some of the files are there. */
 static void
 decide(struct prov_session *s)
@@ -323,10 +334,8 @@ decide(struct prov_session *s)
         prov_session_end(s, large.outcome, large.status);
     } else if (!changed) {
         prov_session_end(s, s->incomplete ? PROV_OUTCOME_PARTIAL : PROV_OUTCOME_UNCHANGED, PROV_OK);
-    } else if (merge_into(s, true, &s->merged[1])) {
-        make_state(s);
-        list_changes(s);
-        s->phase = PROV_PHASE_STORE;
+    } else {
+        store(s);
     }
 }
 
@@ -378,7 +387,7 @@ prov_session_layers_outcome(struct prov_session *s, enum prov_outcome outcome)
     if (outcome != PROV_OUTCOME_REFUSED && outcome != PROV_OUTCOME_FAILED &&
         (outcome != PROV_OUTCOME_NOTHING || !prov_session_was_asked(s)))
         return outcome;
-    if (!searched || s->event.document.len > 0)
+    if (!searched || s->event.document.len > 0 || s->trial.refused)
         return outcome;
     s->record.saved = saved_files(s);
     if (s->record.saved == 0)

@@ -153,7 +153,7 @@ state_loaded(struct prov_session *s, enum prov_status status)
     if (prov_session_has_layers(s) && !prov_session_layers_loaded(s))
         return;
     if (s->config.no_remember)
-        s->phase = PROV_PHASE_READY;
+        prov_session_trial_loaded(s);
     else
         s->item = PROV_ITEM_TREE;
 }

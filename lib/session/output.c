@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What goes to the store: settings and state, in one transaction, or the state alone. The settings
- * come straight from the writer; there is no second copy of them in memory. */
+/* What goes to the store: settings and state, in one transaction, or the state alone, be it beside
+ * the previous settings. The settings come straight from the writer; there is no second copy of them in memory. */
 
 #include "base/buf.h"
 #include "session/private.h"
@@ -15,6 +15,7 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     if (s->phase == PROV_PHASE_STORE) {
         prov_session_learn(s);
         prov_session_forget_failures(s);
+        prov_session_trial_mark(s);
     }
     prov_session_stamp(s);
     if (prov_session_has_layers(s))
@@ -26,7 +27,7 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
     s->recall.next = 0;
     s->settings_written = s->phase != PROV_PHASE_STORE;
     s->state_written = false;
-    a->kind = PROV_DO_STORE;
+    a->kind = s->phase == PROV_PHASE_RESTORE ? PROV_DO_RESTORE : PROV_DO_STORE;
     a->id = s->io_id;
     return PROV_TURN_ANSWER;
 }
@@ -45,8 +46,7 @@ prov_session_output(struct prov_session *s, enum prov_item *item, struct prov_st
 {
     if (s == NULL || item == NULL || piece == NULL)
         return false;
-    if (s->fatal != PROV_OK || s->io_id == 0 ||
-        (s->phase != PROV_PHASE_STORE && s->phase != PROV_PHASE_KEEP))
+    if (s->fatal != PROV_OK || s->io_id == 0 || s->phase == PROV_PHASE_LOAD)
         return false;
     if (!s->settings_written && next_settings(s, item, piece))
         return true;
@@ -100,6 +100,7 @@ state_kept(struct prov_session *s, enum prov_status status)
         s->state = s->next_state;
     else
         prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
+    prov_session_trial_kept(s);
 }
 
 static void
@@ -109,6 +110,8 @@ result_stored(struct prov_session *s)
 
     s->state = s->next_state;
     s->recall.fetched = false; /* it is remembered */
+    s->trial.now = s->state.trial != 0 ? PROV_TRIAL_STORED : PROV_TRIAL_NONE;
+    s->trial.resumed = s->trial.registered = false;
     if (layers)
         prov_session_layers_stored(s);
     prov_session_end(s,
@@ -127,9 +130,12 @@ prov_session_stored(struct prov_session *s, enum prov_status status)
     s->io_id = 0;
     if (s->phase == PROV_PHASE_KEEP) {
         state_kept(s, status);
+    } else if (s->phase == PROV_PHASE_RESTORE) {
+        prov_session_trial_restored(s, status);
     } else if (status == PROV_OK) {
         result_stored(s);
     } else {
+        prov_session_trial_unmark(s);
         prov_session_note(s, &v, prov_str_z(""), prov_str_z(""));
         prov_session_end(s, v.outcome, v.status);
     }

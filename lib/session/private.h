@@ -26,6 +26,7 @@
  *   seal.c     encrypted files
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
+ *   trial.c    new settings that have to be confirmed, or are undone
  *   trust.c    where the source that the run began with may lead to
  *
  * Each phase has a turn function. It either fills the action or changes the phase. What is owed in
@@ -50,6 +51,7 @@
 #include "session/recall.h"
 #include "session/region.h"
 #include "session/state.h"
+#include "session/trial.h"
 
 #define PROV_SESSION_AGENT_BYTES 256u  /* longest User-Agent */
 #define PROV_SESSION_DETAIL_BYTES 160u /* of the port's words about a failure */
@@ -72,7 +74,9 @@ enum prov_phase {
     PROV_PHASE_KEEP = 7,  /* only the state is to be stored */
     PROV_PHASE_WAIT = 8,
     PROV_PHASE_STOP = 9,
-    PROV_PHASE_READY = 12, /* all is loaded: may the network be asked? */
+    PROV_PHASE_TRIAL = 10,   /* new settings wait to be confirmed */
+    PROV_PHASE_RESTORE = 11, /* the previous ones are to come back */
+    PROV_PHASE_READY = 12,   /* all is loaded: may the network be asked? */
 };
 
 /* What a turn function did. */
@@ -189,6 +193,7 @@ struct prov_session_hold {
 /* What begins a run. */
 struct prov_session_event {
     enum prov_trigger trigger;
+    bool asked; /* by a person, while the session ran */
     bool has_url;
     struct prov_buf url;
     struct prov_buf document; /* empty = none */
@@ -244,6 +249,7 @@ struct prov_session {
     struct prov_session_time time;
     struct prov_session_hold hold;
     bool looked; /* the store has been read once */
+    struct prov_session_trial trial;
     struct prov_check_sync_last notified;
 
     enum prov_item item; /* that is loaded */
@@ -337,6 +343,8 @@ prov_session_has_layers(const struct prov_session *s)
 }
 
 /* session.c */
+/* The attempt goes on with what the store holds now; nothing else of it stays. */
+void prov_session_load_again(struct prov_session *s);
 /* A clock that goes back is taken to stand still. */
 void prov_session_set_time(struct prov_session *s, uint64_t now_ms);
 uint32_t prov_session_new_id(struct prov_session *s);
@@ -557,9 +565,14 @@ bool prov_session_check_entry(struct prov_session *s, uint32_t entry);
 void prov_session_learn(struct prov_session *s);
 void prov_session_unlearn(struct prov_session *s);
 
+/* trial.c, see also trial.h */
+enum prov_turn prov_session_trial_turn(struct prov_session *s, struct prov_action *a);
+
 /* trigger.c */
 /* The caller has made sure that it fits. */
 void prov_session_begin_run(struct prov_session *s, const struct prov_trigger_event *event);
+/* The run that is under way is to begin once more when it has ended, unless another one follows. */
+void prov_session_again(struct prov_session *s);
 /* The event that came meanwhile is the one of the run that begins now. */
 void prov_session_take_later(struct prov_session *s);
 

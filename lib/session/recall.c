@@ -98,7 +98,7 @@ prov_session_recalled(struct prov_session *s, enum prov_status status)
         prov_remember_read(text, s->limits.url_bytes, written, m->files, s->limits.tree_files + 1,
                            &m->count))
         m->conditional = is_current(s, written) && (prov_session_has_layers(s) || all_can_tell(m));
-    s->phase = PROV_PHASE_READY;
+    prov_session_trial_loaded(s);
 }
 
 /* ---- At the end ---- */

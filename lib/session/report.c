@@ -78,7 +78,8 @@ prov_session_done(struct prov_session *s, uint32_t id, uint64_t now_ms, enum pro
         return PROV_E_STATE;
     prov_session_set_time(s, now_ms);
     if (status != PROV_OK && status != PROV_E_STORAGE &&
-        (status != PROV_E_NOT_FOUND || s->phase != PROV_PHASE_LOAD))
+        (status != PROV_E_NOT_FOUND ||
+         (s->phase != PROV_PHASE_LOAD && s->phase != PROV_PHASE_RESTORE)))
         prov_session_fail(s, PROV_E_CALLBACK);
     else if (s->phase == PROV_PHASE_LOAD)
         prov_session_loaded(s, status);

@@ -144,18 +144,30 @@ clear_attempt(struct prov_session *s)
     s->outcome = PROV_OUTCOME_NONE;
     s->status = PROV_OK;
     s->tree = (struct prov_ref_tree){ .count = 0 };
+    s->trial.refused = false;
+}
+
+void
+prov_session_load_again(struct prov_session *s)
+{
+    const struct prov_xml_heap *heap = &s->heap;
+    enum prov_status status;
+
+    clear_attempt(s);
+    s->phase = PROV_PHASE_LOAD;
+    if (heap->alloc == NULL && heap->resize == NULL && heap->release == NULL)
+        heap = NULL;
+    status = prov_xml_init(&s->x, &s->work, &s->limits, heap, s->salt);
+    if (status != PROV_OK)
+        prov_session_fail(s, status);
 }
 
 /* A new attempt in the same memory. */
 static enum prov_turn
 begin_turn(struct prov_session *s, struct prov_action *a)
 {
-    const struct prov_xml_heap *heap = &s->heap;
-    enum prov_status status;
-
-    if (prov_session_holds(s, a))
+    if (!prov_session_trial_first(s) && prov_session_holds(s, a))
         return PROV_TURN_ANSWER;
-    clear_attempt(s);
     s->record = (struct prov_record){
         .attempts = s->record.attempts + 1,
         .trigger = s->event.trigger,
@@ -167,14 +179,8 @@ begin_turn(struct prov_session *s, struct prov_action *a)
         .memory_high = s->record.memory_high,
         .time_s = s->time.bound_s,
     };
-    s->phase = PROV_PHASE_LOAD;
-    if (heap->alloc == NULL && heap->resize == NULL && heap->release == NULL)
-        heap = NULL;
-    status = prov_xml_init(&s->x, &s->work, &s->limits, heap, s->salt);
-    if (status == PROV_OK)
-        return PROV_TURN_AGAIN;
-    prov_session_fail(s, status);
-    return PROV_TURN_ANSWER;
+    prov_session_load_again(s);
+    return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
 }
 
 bool
@@ -200,6 +206,8 @@ close_turn(struct prov_session *s)
     s->record.outcome = s->outcome;
     s->record.status = s->status;
     publish_memory(s);
+    if (prov_session_trial_begins(s))
+        return PROV_TURN_AGAIN;
     s->phase = PROV_PHASE_STOP;
     s->told_stop = false;
     prov_session_read_policy_again(s);
@@ -271,9 +279,12 @@ turn(struct prov_session *s, struct prov_action *a)
         return prov_session_change_turn(s);
     case PROV_PHASE_STORE:
     case PROV_PHASE_KEEP:
+    case PROV_PHASE_RESTORE:
         return prov_session_store_turn(s, a);
     case PROV_PHASE_CLOSE:
         return close_turn(s);
+    case PROV_PHASE_TRIAL:
+        return prov_session_trial_turn(s, a);
     case PROV_PHASE_WAIT:
         return wait_turn(s, a);
     case PROV_PHASE_READY:
@@ -338,8 +349,8 @@ prov_session_record(const struct prov_session *s)
 const char *
 prov_outcome_name(enum prov_outcome outcome)
 {
-    static const char *const names[] = { "none",    "applied", "unchanged", "partial",
-                                         "refused", "failed",  "nothing",   "saved" };
+    static const char *const names[] = { "none",   "applied", "unchanged", "partial", "refused",
+                                         "failed", "nothing", "saved",     "undone" };
 
     return (unsigned)outcome < sizeof(names) / sizeof(names[0]) ? names[outcome] : "?";
 }

@@ -31,6 +31,9 @@ static const struct row {
     { PROV_STR_INIT("provisioned"), KIND_FLAG, AT(provisioned), 0 },
     { PROV_STR_INIT("pin"), KIND_TEXT, AT(pin), 0 },
     { PROV_STR_INIT("trial"), KIND_NUMBER, AT(trial), 0 },
+    { PROV_STR_INIT("before-input"), KIND_DIGEST, AT(before_input), AT(before) },
+    { PROV_STR_INIT("before-settings"), KIND_DIGEST, AT(before_settings), AT(before) },
+    { PROV_STR_INIT("before-partial"), KIND_FLAG, AT(before_partial), 0 },
     { PROV_STR_INIT("refused"), KIND_DIGEST, AT(refused), AT(undone) },
     { PROV_STR_INIT("failures"), KIND_NUMBER, AT(failures), 0 },
     { PROV_STR_INIT("not-before"), KIND_NUMBER, AT(not_before_s), 0 },
@@ -98,6 +101,20 @@ read_line(struct prov_str line, unsigned *seen, struct prov_state *out)
     return true;
 }
 
+/* Digests that count together are all there, or none. */
+static bool
+are_complete(unsigned seen)
+{
+    for (unsigned k = 1; k < ROWS; k++) {
+        const bool pair = rows[k].kind == KIND_DIGEST && rows[k - 1].kind == KIND_DIGEST &&
+                          rows[k].present == rows[k - 1].present;
+
+        if (pair && (seen >> k & 1u) != (seen >> (k - 1) & 1u))
+            return false;
+    }
+    return true;
+}
+
 bool
 prov_state_read(struct prov_str text, struct prov_state *out)
 {
@@ -111,8 +128,7 @@ prov_state_read(struct prov_str text, struct prov_state *out)
         if (!read_line(line, &seen, &s))
             return false;
     }
-    /* The two digests go together. */
-    if (text.len > 0 || !prov_str_eq(line, last_line) || (seen & 3u) == 1 || (seen & 3u) == 2)
+    if (text.len > 0 || !prov_str_eq(line, last_line) || !are_complete(seen))
         return false;
     *out = s;
     return true;

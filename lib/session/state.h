@@ -32,7 +32,11 @@ struct prov_state {
     struct prov_state_text pin; /* origin of the first server */
 
     /* New settings on trial (STO-2). */
-    uint64_t trial;      /* starts of the phone that the trial may still see, plus 1; 0 = none */
+    uint64_t trial; /* starts of the phone that the trial may still see, plus 1; 0 = none */
+    bool before;    /* the settings before were stored too: */
+    uint8_t before_input[32];
+    uint8_t before_settings[32];
+    bool before_partial;
     bool undone;         /* a trial has failed: */
     uint8_t refused[32]; /* of its files; they are not applied again */
 

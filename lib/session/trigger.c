@@ -18,6 +18,7 @@ static void
 copy_event(struct prov_session_event *e, const struct prov_trigger_event *t)
 {
     e->trigger = t->trigger;
+    e->asked = t->trigger == PROV_TRIGGER_MANUAL;
     e->has_url = t->has_url;
     e->url.len = 0;
     e->document.len = 0;
@@ -34,6 +35,7 @@ begin(struct prov_session *s)
     s->record.run_follows = false;
     s->has_later = false;
     s->hold = (struct prov_session_hold){ .done = false };
+    s->trial.alone = false;
     s->phase = PROV_PHASE_BEGIN;
 }
 
@@ -42,6 +44,24 @@ prov_session_begin_run(struct prov_session *s, const struct prov_trigger_event *
 {
     copy_event(&s->event, event);
     begin(s);
+}
+
+void
+prov_session_again(struct prov_session *s)
+{
+    struct prov_session_event *e = &s->later;
+
+    if (s->has_later)
+        return;
+    e->trigger = s->event.trigger;
+    e->asked = s->event.asked;
+    e->has_url = s->event.has_url;
+    e->url.len = 0;
+    e->document.len = 0;
+    prov_buf_put_str(&e->url, prov_buf_str(&s->event.url));
+    prov_buf_put_str(&e->document, prov_buf_str(&s->event.document));
+    s->has_later = true;
+    s->record.run_follows = true;
 }
 
 void

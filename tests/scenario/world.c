@@ -357,6 +357,76 @@ world_put(void *ctx, enum prov_item item, const void *bytes, size_t len)
     return PROV_OK;
 }
 
+static bool
+is_of_settings(size_t item)
+{
+    return item != PROV_ITEM_STATE && item != PROV_ITEM_USER && item != PROV_ITEM_TREE;
+}
+
+/* Make `to` what `from` is. */
+static void
+copy_item(struct world_item *to, const struct world_item *from)
+{
+    free(to->text);
+    *to = (struct world_item){ NULL, 0 };
+    if (from->text == NULL)
+        return;
+    to->text = malloc(from->len);
+    assert_non_null(to->text);
+    memcpy(to->text, from->text, from->len);
+    to->len = from->len;
+}
+
+/* What is in force becomes what was before, if that is to change. */
+static void
+keep_previous(struct world *w)
+{
+    bool changes = false;
+
+    for (size_t i = 0; i < PROV_ITEMS; i++)
+        changes = changes || (is_of_settings(i) && w->next[i].text != NULL);
+    for (size_t i = 0; i < PROV_ITEMS && changes; i++) {
+        if (is_of_settings(i))
+            copy_item(&w->previous[i], &w->items[i]);
+    }
+}
+
+static void
+take_next(struct world *w)
+{
+    for (size_t i = 0; i < PROV_ITEMS; i++) {
+        if (w->next[i].text == NULL)
+            continue;
+        world_note(w, "commit", (uint32_t)i, (struct prov_str){ w->next[i].text, w->next[i].len });
+        free(w->items[i].text);
+        w->items[i] = w->next[i];
+        w->next[i] = (struct world_item){ NULL, 0 };
+    }
+    w->in_transaction = false;
+}
+
+static enum prov_status
+world_restore(void *ctx)
+{
+    struct world *w = ctx;
+    const bool light = powered(w);
+
+    assert_true(w->dark || w->in_transaction);
+    if (w->restore_status != PROV_OK)
+        return w->restore_status;
+    if (!light && !(w->late_commit && w->in_transaction && w->store_calls == w->power))
+        return PROV_E_STORAGE;
+    w->restore_count++;
+    for (size_t i = 0; i < PROV_ITEMS; i++) {
+        assert_true(w->dark || !is_of_settings(i) || w->next[i].text == NULL);
+        if (is_of_settings(i))
+            copy_item(&w->items[i], &w->previous[i]);
+    }
+    world_note(w, "restore", 0, prov_str_z(""));
+    take_next(w);
+    return light ? PROV_OK : PROV_E_STORAGE;
+}
+
 static enum prov_status
 world_commit(void *ctx)
 {
@@ -369,15 +439,8 @@ world_commit(void *ctx)
     if (!light && !(w->late_commit && w->in_transaction && w->store_calls == w->power))
         return PROV_E_STORAGE;
     w->commit_count++;
-    for (size_t i = 0; i < PROV_ITEMS; i++) {
-        if (w->next[i].text == NULL)
-            continue;
-        world_note(w, "commit", (uint32_t)i, (struct prov_str){ w->next[i].text, w->next[i].len });
-        free(w->items[i].text);
-        w->items[i] = w->next[i];
-        w->next[i] = (struct world_item){ NULL, 0 };
-    }
-    w->in_transaction = false;
+    keep_previous(w);
+    take_next(w);
     return light ? PROV_OK : PROV_E_STORAGE;
 }
 
@@ -393,6 +456,15 @@ world_rollback(void *ctx)
 
 static const struct prov_store_ops store_ops = {
     .size = sizeof(store_ops),
+    .load = world_load,
+    .begin = world_begin,
+    .put = world_put,
+    .commit = world_commit,
+    .rollback = world_rollback,
+    .restore = world_restore,
+};
+static const struct prov_store_ops old_store_ops = {
+    .size = offsetof(struct prov_store_ops, restore),
     .load = world_load,
     .begin = world_begin,
     .put = world_put,
@@ -500,8 +572,10 @@ void
 world_free(struct world *w)
 {
     drop_next(w);
-    for (size_t i = 0; i < PROV_ITEMS; i++)
+    for (size_t i = 0; i < PROV_ITEMS; i++) {
         free(w->items[i].text);
+        free(w->previous[i].text);
+    }
     free(w->memory);
     free(w);
 }
@@ -512,7 +586,7 @@ world_open(struct world *w)
     const struct prov_net_ops *event = w->lan ? &event_lan : &event_net;
     const struct prov_net_ops *blocking = w->lan ? &blocking_lan : &blocking_net;
     const struct prov_net net = { w->blocking ? blocking : event, w };
-    const struct prov_store store = { &store_ops, w };
+    const struct prov_store store = { w->no_restore ? &old_store_ops : &store_ops, w };
     const struct prov_clock clock = { w->no_wall ? &old_clock_ops : &clock_ops, w };
     size_t bytes = w->memory_bytes;
     enum prov_status status;
@@ -546,7 +620,7 @@ world_run(struct world *w)
     assert_int_equal(PROV_OK, world_loop(w));
     assert_int_equal(0, w->flight_count);
     assert_false(world_lan_asked(w));
-    assert_int_equal(w->begin_count, w->commit_count + w->rollback_count);
+    assert_int_equal(w->begin_count, w->commit_count + w->restore_count + w->rollback_count);
     return w->record->outcome;
 }
 
@@ -557,7 +631,7 @@ world_reboot(struct world *w)
     w->dark = false;
     w->power = 0;
     w->store_calls = 0;
-    w->begin_count = w->commit_count = w->rollback_count = w->fetch_count = 0;
+    w->begin_count = w->commit_count = w->restore_count = w->rollback_count = w->fetch_count = 0;
     w->same_count = w->most_flights = 0;
     w->flight_count = 0;
     memset(w->flights, 0, sizeof(w->flights));

@@ -97,7 +97,8 @@ struct world {
     bool no_wall;                       /* the port has no wall clock */
     void (*meanwhile)(struct world *w); /* called by every wait and sleep */
     enum prov_status load_status;
-    enum prov_status begin_status, put_status, commit_status;
+    enum prov_status begin_status, put_status, commit_status, restore_status;
+    bool no_restore; /* the store cannot */
 
     /* state */
     uint64_t now_ms;
@@ -111,8 +112,9 @@ struct world {
     uint32_t flight_count, most_flights;
     uint32_t fetch_count, same_count, cancel_count, begin_count, commit_count, rollback_count,
         store_calls;
+    uint32_t restore_count;
     uint32_t asked[64]; /* times that a row of replies was used */
-    struct world_item items[PROV_ITEMS], next[PROV_ITEMS];
+    struct world_item items[PROV_ITEMS], next[PROV_ITEMS], previous[PROV_ITEMS];
     bool in_transaction, dark;
     char log[400000];
     size_t log_len;

@@ -28,7 +28,7 @@ static const struct prov_identity identity = { .size = sizeof(identity) };
 
 /* A port whose every answer can be set, and which tries what it must not do. */
 struct port {
-    enum prov_status fetch, wait, load, begin, put, commit, ask, send;
+    enum prov_status fetch, wait, load, begin, put, commit, restore, ask, send;
     enum prov_status asked; /* the end of a DHCP question, as reported */
     struct prov_endpoint local;
     uint32_t asked_id; /* of the last question */
@@ -38,7 +38,11 @@ struct port {
     bool report_in_fetch, report_in_wait;
     bool reenter; /* every callback calls back where that is not allowed */
     uint32_t id;
-    unsigned fetches, waits, loads, begins, puts, commits, rollbacks, sleeps, reentered;
+    unsigned fetches, waits, loads, begins, puts, commits, restores, rollbacks, sleeps, reentered;
+    bool keeps_state; /* what was put is loaded again */
+    char state[1024];
+    size_t state_len;
+    bool registers; /* the phone does, as soon as something is on trial */
     uint64_t now;
     uint32_t longest_sleep;
     struct prov_run *run;
@@ -150,8 +154,10 @@ port_load(void *ctx, uint32_t id, enum prov_item item, struct prov_run *run)
     try_reentry(p);
     if (p->load != PROV_OK)
         return p->load;
-    if (item == PROV_ITEM_STATE)
+    if (item == PROV_ITEM_STATE && !p->keeps_state)
         return PROV_E_NOT_FOUND;
+    if (item == PROV_ITEM_STATE)
+        return prov_run_body(run, id, p->state, p->state_len);
     assert_int_equal(PROV_OK, prov_run_body(run, id, SETTINGS, strlen(SETTINGS)));
     return PROV_OK;
 }
@@ -171,10 +177,13 @@ port_put(void *ctx, enum prov_item item, const void *bytes, size_t len)
 {
     struct port *p = ctx;
 
-    (void)item;
     assert_non_null(bytes);
     assert_true(len > 0);
     p->puts++;
+    if (item == PROV_ITEM_STATE && len <= sizeof(p->state)) {
+        memcpy(p->state, bytes, len);
+        p->state_len = len;
+    }
     try_reentry(p);
     return p->put;
 }
@@ -187,6 +196,16 @@ port_commit(void *ctx)
     p->commits++;
     try_reentry(p);
     return p->commit;
+}
+
+static inline enum prov_status
+port_restore(void *ctx)
+{
+    struct port *p = ctx;
+
+    p->restores++;
+    try_reentry(p);
+    return p->restore;
 }
 
 static inline void
@@ -212,6 +231,8 @@ port_sleep(void *ctx, uint32_t ms)
     p->sleeps++;
     p->longest_sleep = ms > p->longest_sleep ? ms : p->longest_sleep;
     p->now += ms;
+    if (p->registers)
+        (void)prov_run_confirm(p->run);
     try_reentry(p);
 }
 
@@ -225,6 +246,7 @@ static const struct prov_store_ops store_ops = {
     .put = port_put,
     .commit = port_commit,
     .rollback = port_rollback,
+    .restore = port_restore,
 };
 static const struct prov_clock_ops clock_ops = { .size = sizeof(clock_ops),
                                                  .monotonic_ms = port_now,

@@ -329,7 +329,7 @@ static void
 names_outcomes(void **state)
 {
     static const char *const names[] = { "none",   "applied", "unchanged", "partial", "refused",
-                                         "failed", "nothing", "saved",     "?" };
+                                         "failed", "nothing", "saved",     "undone",  "?" };
     static const char *const source_names[] = { "not asked", "nothing", "url", "refused", "?" };
 
     (void)state;

@@ -9,6 +9,8 @@
 #define A "input " HEX_A "\n"
 #define B "settings " HEX_B "\n"
 #define P "partial 1\n"
+#define C "before-input " HEX_A "\n"
+#define D "before-settings " HEX_B "\n"
 #define END "end\n"
 
 static const struct row {
@@ -21,6 +23,9 @@ static const struct row {
     { "a key of a later version", HEAD A "new thing\n" B P END, true },
     { "largest number", HEAD A B P "failures 18446744073709551615\n" END, true },
     { "pin", HEAD A B P "pin https://prov.example.com:8443\n" END, true },
+    { "on trial", HEAD A B P "trial 2\n" C D "before-partial 1\n" END, true },
+    { "half of what was before", HEAD A B P C END, false },
+    { "the other half of it", HEAD A B P D END, false },
     { "empty", "", false },
     { "version alone", HEAD, false },
     { "another version", "libprov-state 1\n" A B P END, false },
@@ -83,6 +88,8 @@ full_state(void)
         .partial = true,
         .provisioned = true,
         .undone = true,
+        .before = true,
+        .before_partial = true,
         .trial = UINT64_MAX,
         .failures = UINT64_MAX - 1,
         .not_before_s = UINT64_MAX - 2,
@@ -95,6 +102,8 @@ full_state(void)
         s.input[i] = (uint8_t)(i * 37);
         s.settings[i] = (uint8_t)(255 - i);
         s.refused[i] = (uint8_t)(i * 11);
+        s.before_input[i] = (uint8_t)(i * 3);
+        s.before_settings[i] = (uint8_t)(200 - i);
     }
     memset(s.pin.bytes, 'x', s.pin.len);
     return s;
@@ -125,8 +134,8 @@ static void
 a_difference_in_any_value_is_seen(void **state)
 {
     const struct prov_state full = full_state(), none = { .stored = false };
-    struct prov_state other[] = { full, full, full, full, full, full, full,
-                                  full, full, full, full, full, full };
+    struct prov_state other[] = { full, full, full, full, full, full, full, full, full,
+                                  full, full, full, full, full, full, full, full };
 
     (void)state;
     other[0].stored = false;
@@ -142,6 +151,10 @@ a_difference_in_any_value_is_seen(void **state)
     other[10].failures = 0;
     other[11].not_before_s--;
     other[12].starts--;
+    other[13].before = false;
+    other[14].before_partial = false;
+    other[15].before_input[3] ^= 1;
+    other[16].before_settings[31] ^= 1;
     for (size_t i = 0; i < PROV_COUNT(other); i++) {
         assert_false(prov_state_same(&full, &other[i]));
         assert_false(prov_state_same(&other[i], &full));
