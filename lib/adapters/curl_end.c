@@ -71,6 +71,9 @@ certificate_why(const struct job *j)
 
     if (j->code != CURLE_PEER_FAILED_VERIFICATION || j->error[0] == '\0')
         return (struct why){ NULL, PROV_OK };
+    /* So libcurl says it where the certificate of the server is good, up to TLS 1.2. */
+    if (strcmp(j->error, "SSL certificate verification failed") == 0)
+        return (struct why){ "the client certificate has expired", PROV_E_DENIED };
     return (struct why){ strncmp(j->error, lead, n) == 0 ? j->error + n : j->error, PROV_E_DENIED };
 }
 

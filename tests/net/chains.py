@@ -84,3 +84,10 @@ class Forge:
         path = self.folder / f"{name}.crt"
         path.write_text("".join((self.folder / f"{n}.pem").read_text(encoding="ascii") for n in parts), encoding="ascii")
         return path
+
+    def hashed(self, folder, *names):
+        """A folder in which each certificate is found by the hash of its subject."""
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.pem").write_text((self.folder / f"{name}.pem").read_text(encoding="ascii"), encoding="ascii")
+        self.openssl("rehash", folder)

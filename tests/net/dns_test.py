@@ -111,6 +111,17 @@ ROWS = [
     ("only AAAA is answered", [AT["only-aaaa"]], NAME, ("applied",), ()),
 ]
 
+# The same by option, where the system's server is off. Servers, host, end.
+BY_OPTION = [
+    ("one server", GOOD, "both.lab.test", ("applied",)),
+    ("with its port", f"{GOOD}:53", "six.lab.test", ("applied",)),
+    ("by IPv6", f"[{GOOD6}]:53", "both.lab.test", ("applied",)),
+    ("the first one is off", f"{OFF},{GOOD}", "both.lab.test", ("applied",)),
+    ("nobody listens at the first one's port", f"{GOOD}:5353,{GOOD}", "both.lab.test", ("applied",)),
+    ("all are off", OFF, "both.lab.test", ("failed", "0603", "no answer from the DNS servers")),
+    ("no such name", GOOD, "none.lab.test", ("failed", "0601", "no such name in DNS")),
+]
+
 
 def resolv(net, *nameservers, number=[0]):
     number[0] += 1
@@ -136,6 +147,8 @@ def answers(t):
         liars += [Dns(net, address, *acts) for address, acts in BY_TCP.items()]
         rows = [Row(name, f"http://{host}/x", *end, options=options, files=resolv(net, *nameservers))
                 for name, nameservers, host, end, options in ROWS]
+        rows += [Row(f"by option: {name}", f"http://{host}/x", *end, options=("--dns", given), files=resolv(net, OFF))
+                 for name, given, host, end in BY_OPTION]
         faults.table(t, "DNS", net, PROV, rows, width=16)
         for liar in liars:
             liar.close()

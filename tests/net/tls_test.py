@@ -4,6 +4,7 @@
 
 usage: tls_test.py PROV
 """
+import ssl
 import sys
 
 import chains
@@ -13,7 +14,7 @@ import servers
 from chains import AUTHORITY, EXPIRED, LATER
 from faults import Row
 from lab import V4, V6, Lab
-from odd import RESET, Odd, pause
+from odd import RESET, Odd, answer, pause
 from phone import PATCH
 
 PROV = sys.argv[1]
@@ -80,7 +81,7 @@ HOSTS = [*SENT, "a.wild.lab", "a.b.wild.lab"]
 
 
 def block(net, forge, host, sent, port=443, more="", name=None):
-    listen = f"listen {V4['server']}:{port} ssl; listen [{V6['server']}]:{port} ssl;"
+    listen = f"listen {V4['server']}:{port} ssl;" + (f" listen [{V6['server']}]:{port} ssl;" if net.mode == "dual" else "")
     return (f"server {{ {listen} server_name {name or host} *.{name or host}; ssl_certificate {forge.chain(host, *sent)};"
             f" ssl_certificate_key {forge.key(host)}; root {net.dir}/www; {more} location / {{ try_files /file =404; }} }}\n")
 
@@ -107,7 +108,8 @@ def good(name, host, options=()):
 def rows(f):
     """Without options of its own a row trusts the root alone."""
     root, both = f.bundle("trusted", "root"), f.bundle("both", "old-root", "root")
-    old, stranger, middle = f.bundle("old", "old-root"), f.bundle("stranger-only", "stranger"), f.bundle("middle-only", "middle")
+    old, stranger, folder = f.bundle("old", "old-root"), f.bundle("stranger-only", "stranger"), f.folder / "authorities"
+    f.hashed(folder, "root")
     junk, empty = f.folder / "junk.crt", f.folder / "empty.crt"
     junk.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", encoding="ascii")
     empty.write_text("", encoding="ascii")
@@ -145,6 +147,8 @@ def rows(f):
         good("a name inside of it", "inside.lab"),
         bad("a certificate for clients", "purpose.lab", "certificate purpose"),
         bad("a key that is for something else", "usage.lab", "handshake failure"),
+        good("a folder of authorities", "good.lab", ("--ca-dir", folder)),
+        bad("a folder of authorities, and none of them", "unknown.lab", "local issuer certificate", ("--ca-dir", folder)),
         bad("a file of authorities that is none", "good.lab", "", ("--ca", junk)),
         bad("an empty file of authorities", "good.lab", "", ("--ca", empty)),
         good("TLS 1.2", "good.lab:4432"),
@@ -162,10 +166,84 @@ def rows(f):
     for row in table:
         if "--system" in row.options:
             row.options = ()
-        elif "--ca" not in row.options:
+        elif "--ca" not in row.options and "--ca-dir" not in row.options:
             row.options += ("--ca", root)
-    assert middle
     return table
+
+
+# ---- the phone's own certificate ----
+
+def wanted(net, forge):
+    """nginx, which wants a certificate of the phone, and tells by HTTP what it does not like about it."""
+    net.write("www/file", PATCH)
+    sure = f"ssl_verify_client on; ssl_verify_depth 3; ssl_client_certificate {forge.bundle('trusted', 'root')};"
+    servers.nginx(net, "location / { return 404; }", more=block(net, forge, "good.lab", ["middle"], more=sure))
+
+
+def handshakes(net, forge, port, version):
+    """A server that wants one as well, and says so in the handshake, as most others do."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    context.load_cert_chain(forge.chain("good.lab", "middle"), forge.key("good.lab"))
+    context.load_verify_locations(forge.bundle("trusted", "root"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    return Odd(net, {"/x": [answer()]}, port=port, tls=context)
+
+
+def clients(f):
+    """Rows for nginx, and for the two servers that tell by alert."""
+    f.make("phone", "root", extensions="basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth")
+    f.make("phone2", "middle", extensions="basicConstraints=CA:FALSE")
+    f.make("alien", "stranger", extensions="basicConstraints=CA:FALSE")
+    f.make("old-phone", "root", extensions="basicConstraints=CA:FALSE", valid=EXPIRED)
+    f.make("server-only", "root", extensions="basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth")
+    both = f.folder / "phone.both"
+    both.write_text((f.folder / "phone.pem").read_text(encoding="ascii") + f.key("phone").read_text(encoding="ascii"), encoding="ascii")
+    ca = ("--ca", f.bundle("trusted", "root"))
+
+    def own(name, cert=None, key=None):
+        return ("--client-cert", cert or f.folder / f"{name}.pem", "--client-key", key or f.key(name), *ca)
+
+    def row(name, end, number="", words="", options=(), port=443):
+        return Row(name, f"https://good.lab{'' if port == 443 else f':{port}'}/x", end, number, words, options=options)
+
+    table = [
+        row("shown", "applied", options=own("phone")),
+        row("certificate and key in one file", "applied", options=("--client-cert", both, *ca)),
+        row("with an authority in between", "applied", options=own("phone2", f.chain("phone2", "middle"))),
+        row("none", "failed", "0627", "HTTP 400", ca),
+        row("of an authority that the server does not know", "failed", "0627", "HTTP 400", own("alien")),
+        row("expired", "failed", "0627", "HTTP 400", own("old-phone")),
+        row("for servers only", "failed", "0627", "HTTP 400", own("server-only")),
+        row("with the key of another one", "failed", "0607", "local SSL certificate", own("phone", key=f.key("alien"))),
+        row("no certificate in the file", "failed", "0607", "local SSL certificate", own("phone", cert=f.key("phone"))),
+    ]
+    for port, version in ((4451, "TLS 1.2"), (4452, "TLS 1.3")):
+        table += [
+            row(f"{version}: shown", "applied", options=own("phone"), port=port),
+            row(f"{version}: none", "failed", "0607", WANTED[port], ca, port),
+            row(f"{version}: of an authority that the server does not know", "failed", "0607",
+                "the server does not know who issued the client certificate", own("alien"), port),
+            row(f"{version}: expired", "failed", "0607", "the client certificate has expired", own("old-phone"), port),
+        ]
+    return table
+
+
+# Older versions have no alert of their own for it.
+WANTED = {4451: "handshake failure", 4452: "the server wants a client certificate"}
+
+
+def own_certificate(t):
+    if not t.needs("client certificates", "nginx", "openssl"):
+        return
+    with Lab(mode="ipv4") as net:
+        forge = make(net.dir / "tls")
+        table = clients(forge)
+        wanted(net, forge)
+        with handshakes(net, forge, 4451, ssl.TLSVersion.TLSv1_2), handshakes(net, forge, 4452, ssl.TLSVersion.TLSv1_3):
+            faults.table(t, "client certificate", net, PROV, table, width=6, files=net.names("good.lab"))
+        seen = {d["client"] for d in servers.details(net) if d["status"] == "200"}
+        t.ok("client certificate: the server knows who it is", seen == {"CN=phone", "CN=phone2"}, servers.details(net))
 
 
 ALERT = bytes([21, 3, 3, 0, 2, 2, 40])  # handshake_failure
@@ -184,4 +262,4 @@ def certificates(t):
              and spoken.get("good.lab:4433") == "TLSv1.3" and spoken.get("good.lab:4434") == "TLSv1.2", spoken)
 
 
-lab.main([certificates], "TLS")
+lab.main([certificates, own_certificate], "TLS")
