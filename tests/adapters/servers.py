@@ -163,6 +163,10 @@ class Http(socketserver.StreamRequestHandler):
         STOP.wait(20)
         return False
 
+    def do_late(self):
+        STOP.wait(0.7)
+        return self.send(answer('200 OK', b'at last'))
+
     def do_idle(self):
         self.send(answer('200 OK', b'abc', length=100))
         STOP.wait(20)

@@ -103,6 +103,39 @@ a_name_leads_to_its_address(void **state)
     assert_true(ended(PROV_E_NETWORK, 0));
 }
 
+/* A name for this machine other than localhost; false if there is none. */
+static bool
+find_in_hosts(char name[static 64])
+{
+    FILE *f = fopen("/etc/hosts", "r");
+    char line[256];
+    bool found = false;
+
+    while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+        found = sscanf(line, "127.0.0.1 %63s", name) == 1 && strncmp(name, "localhost", 9) != 0;
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
+static void
+the_hosts_file_comes_before_dns(void **state)
+{
+    char name[64];
+    unsigned four;
+    unsigned six;
+
+    (void)state;
+    if (!find_in_hosts(name)) {
+        print_message("SKIP: /etc/hosts has no name for 127.0.0.1\n");
+        skip();
+    }
+    get_from(name, "http");
+    assert_true(fake_body_is(1, "hello"));
+    asked(name, &four, &six);
+    assert_int_equal(0, four);
+}
+
 static void
 both_families_are_used_in_the_order_wanted(void **state)
 {
@@ -540,6 +573,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(options_are_checked),
         T(a_name_leads_to_its_address),
+        T(the_hosts_file_comes_before_dns),
         T(both_families_are_used_in_the_order_wanted),
         T(one_family_is_not_asked_for_if_not_wanted),
         T(addresses_that_refuse_give_way_to_the_next),

@@ -275,6 +275,27 @@ connections_to_one_server_can_be_limited(void **state)
     assert_in_range(wave(), before + 1, before + 2);
 }
 
+/* The time-outs of a fetch begin with it, not with those that it has to wait for. */
+static void
+waiting_for_a_connection_is_no_time_out(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .host_connections = 1 };
+    struct prov_fetch req = request("http", "127.0.0.1", "http", "/late");
+
+    (void)state;
+    prov_curl_free(&net);
+    net_open(&o);
+    fake_reset();
+    req.connect_ms = 300;
+    for (uint32_t id = 1; id <= 3; id++)
+        begin(id, &req);
+    finish(3);
+    for (uint32_t id = 1; id <= 3; id++) {
+        PROV_ROW(fakes[id].detail, fakes[id].result.status == PROV_OK);
+        assert_true(fake_body_is(id, "at last"));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,6 +310,7 @@ main(int argc, char **argv)
         T(limits_count_what_is_unpacked),
         T(connections_wait_for_further_fetches),
         T(connections_to_one_server_can_be_limited),
+        T(waiting_for_a_connection_is_no_time_out),
     };
     script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
     return cmocka_run_group_tests_name("curl_http", tests, start, stop);

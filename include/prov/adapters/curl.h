@@ -40,7 +40,8 @@ struct prov_curl_options {
                               system's. */
     const char *ca_dir;  /**< Directory with hashed certificates. */
     const char *proxy; /**< As libcurl's CURLOPT_PROXY, may hold a login; NULL = no proxy. Not used
-                            for tftp. The environment is not asked. */
+                            for tftp. The environment is not asked. It looks up the names of servers;
+                            only with `socks4:` and `socks5:` libcurl does so, in threads. */
     bool prefer_ipv6;  /**< Try IPv6 first; the default is IPv4 first (DSC-8). */
     const char *client_cert;      /**< PEM file or `pkcs11:` URI (by the engine of that name, which
                                        prints the URI when it fails: leave the PIN out of it); NULL =
