@@ -210,7 +210,7 @@ addresses_that_refuse_give_way_to_the_next(void **state)
 static void
 each_address_gets_a_time_out_of_its_own(void **state)
 {
-    struct prov_fetch req = request("http", "dead.test", "http", "/ok");
+    struct prov_fetch req = request("http", "dead.test", "http", "/long");
     uint64_t before = clock_ms();
     int fds[FILLED];
 
@@ -221,13 +221,9 @@ each_address_gets_a_time_out_of_its_own(void **state)
     assert_true(fake_body_is(1, "hello"));
     assert_in_range(clock_ms() - before, 295, 2000);
 
-    before = clock_ms(); /* it is known now; not over the connection that is there */
-    snprintf(url, sizeof(url), "http://dead.test:%u/ok", port_of("http"));
-    fake_reset();
-    begin(1, &req);
-    begin(2, &req);
-    finish(2);
-    assert_true(fake_body_is(2, "hello"));
+    before = clock_ms(); /* it is known now; the server has closed the connection */
+    run_one(&req);
+    assert_true(fake_body_is(1, "hello"));
     assert_true(clock_ms() - before < 290);
 
     const struct prov_curl_options o = { .size = sizeof(o), .dns_servers = dns };
@@ -338,8 +334,6 @@ failures_are_told_apart(void **state)
     for (size_t i = 0; i < PROV_COUNT(t); i++) {
         get_from(t[i].host, "http");
         PROV_ROW(t[i].host, ended(t[i].status, 0));
-        if (strcmp(fakes[1].detail, t[i].detail) != 0)
-            print_message("%s: %s\n", t[i].host, fakes[1].detail);
         PROV_ROW(t[i].host, strcmp(fakes[1].detail, t[i].detail) == 0);
     }
 }
@@ -483,6 +477,13 @@ a_proxy_may_be_a_name(void **state)
         run_one(&req);
         PROV_ROW(schemes[i], ended(PROV_OK, 404));
         PROV_ROW(schemes[i], threads() == before);
+    }
+    for (int tls = 0; tls < 2;
+         tls++) { /* without a port it is 1080 or 443: libcurl knows the address */
+        strcpy(proxy, tls ? "https://four.test" : "http://four.test");
+        reopen(&o);
+        run_one(&req);
+        assert_null(strstr(fakes[1].detail, "resolve"));
     }
     strcpy(proxy, "proxy.nowhere.test");
     reopen(&o);
