@@ -334,6 +334,18 @@ enum prov_diag_code {
     PROV_D_SETTING_TIME = 1601, /**< '{subject}' is no time of day and does not count */
     PROV_D_SETTING_NUMBER = 1603, /**< '{subject}' is no whole number in its range, at most {need}, and does not count */
     PROV_D_SETTING_RANDOM = 1605, /**< '{subject}' is less than the shortest random delay; both are left out */
+    PROV_D_CERT_LONG = 1701, /**< a file of certificates has at most {need} bytes */
+    PROV_D_CERT_NONE = 1703, /**< there is no certificate in the file */
+    PROV_D_CERT_OTHER = 1705, /**< this is something else than a certificate */
+    PROV_D_CERT_KEY = 1707, /**< a private key stands in a file of root certificates */
+    PROV_D_CERT_MARK = 1709, /**< the line is no mark that fits here */
+    PROV_D_CERT_BASE64 = 1711, /**< the base64 text is damaged */
+    PROV_D_CERT_CUT = 1713, /**< the certificate is cut off */
+    PROV_D_CERT_LENGTH = 1715, /**< a length inside the certificate does not fit */
+    PROV_D_CERT_BEHIND = 1717, /**< something stands behind the certificate */
+    PROV_D_CERT_NOT_HAD = 1721, /**< root certificate {need} cannot be had: there is none of last time either */
+    PROV_D_CERT_SAVED = 1723, /**< root certificate {need} cannot be had, the one of last time is used */
+    PROV_D_CERT_STORE = 1725, /**< a saved root certificate is damaged and not used */
 };
 /* clang-format on */
 

@@ -9,6 +9,7 @@
 
 #include <prov/apply.h>
 #include <prov/base.h>
+#include <prov/cert.h>
 #include <prov/cfg.h>
 #include <prov/check_sync.h>
 #include <prov/dhcp.h>

@@ -27,6 +27,7 @@ CORE = {
     "dhcp": {"dialect"},
     "sip": set(),
     "enc": set(),
+    "cert": set(),
     "trust": {"dialect", "uri"},
     "pnp": {"dialect", "macro", "sip"},
     "check_sync": {"dialect", "sip", "uri", "xml", "apply"},
