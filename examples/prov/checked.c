@@ -296,6 +296,7 @@ look_at_content(struct look *l)
     case PROV_FILE_UNKNOWN:
     case PROV_FILE_PARAMS_XML:
     case PROV_FILE_PARAMS_TEXT:
+    case PROV_FILE_CERTIFICATE:
         break;
     }
     return PROV_OK;

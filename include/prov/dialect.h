@@ -62,6 +62,7 @@ enum prov_file_type {
     PROV_FILE_PARAMS_TEXT =
         7,              /**< Parameters as lines of text; a magic word in the first (PAN-2). */
     PROV_FILE_DIFF = 8, /**< `diff`: add, replace, remove with `sel` (RFC 5261). */
+    PROV_FILE_CERTIFICATE = 9, /**< Root certificates, PEM or DER (prov/cert.h). */
 };
 
 /** Bit of a file type in a set of them. */
@@ -239,6 +240,16 @@ struct prov_stage_rule {
     uint8_t layer;         /**< What it is: one of #prov_layer between initial and user. */
 };
 
+/** Most root certificates that a first file can name. */
+#define PROV_CERTS 3u
+
+/** A root certificate that the first file names (PAN-3). Several rows may have the same number: then
+ * the first one whose parameter is there counts. */
+struct prov_cert_rule {
+    struct prov_str place; /**< Parameter of the first file with its address. */
+    uint8_t number;        /**< 1..#PROV_CERTS: where it is saved. */
+};
+
 /** A phone family. Every pointer lives as long as the table; tables are constant. */
 struct prov_dialect {
     size_t size;          /**< `sizeof(struct prov_dialect)`. */
@@ -298,6 +309,10 @@ struct prov_dialect {
                                     it is not there. */
     uint32_t retry_minutes; /**< Before another attempt, if neither the settings nor the session say
                                  anything else; 0 = the library's delays (TRY-1). */
+    const struct prov_cert_rule *certs; /**< With @p layers: root certificates that the first file
+                                             names. They are fetched before the stages and trusted for
+                                             what follows. */
+    size_t cert_count;
     const struct prov_trust *trust; /**< Where sources may lead to, unless the caller says something
                                          else (DIA-2); see prov/trust.h. NULL = anywhere. */
     struct prov_schedule_preset
@@ -325,7 +340,7 @@ PROV_API const struct prov_dialect *prov_dialect_find(struct prov_str name);
 
 /**
  * Name of a kind of file as the tool prints it: `patch`, `section`, `reference`, `operations`,
- * `notify-sync`, `params-xml`, `params-text`, `diff`, and `unknown`, also for a value that is
+ * `notify-sync`, `params-xml`, `params-text`, `diff`, `certificate`, and `unknown`, also for a value that is
  * not in the enum. Constant text.
  */
 PROV_API const char *prov_file_type_name(enum prov_file_type type);

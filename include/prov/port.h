@@ -174,7 +174,8 @@ enum prov_item {
     PROV_ITEM_MASTER = 6,   /**< Last good file for all phones. */
 
     PROV_ITEM_TREE = 7,   /**< The files of the last run and what tells whether they changed. */
-    PROV_ITEM_CERT_1 = 8, /**< Root certificates that the first file named (PAN-3), as they came. */
+    PROV_ITEM_CERT_1 = 8, /**< Root certificates that the first file named (PAN-3), as PEM; or a
+                               line of text that says there is none. */
     PROV_ITEM_CERT_2 = 9,
     PROV_ITEM_CERT_3 = 10,
 };

@@ -15,6 +15,7 @@ static const char *const file_types[] = {
     [PROV_FILE_PARAMS_XML] = "params-xml",
     [PROV_FILE_PARAMS_TEXT] = "params-text",
     [PROV_FILE_DIFF] = "diff",
+    [PROV_FILE_CERTIFICATE] = "certificate",
 };
 
 static const char *const sources[PROV_SOURCE_KINDS] = {

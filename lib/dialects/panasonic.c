@@ -81,6 +81,14 @@ static const struct prov_stage_rule stages[] = {
     { PROV_STR_INIT("CFG_MASTER_FILE_PATH"), PROV_LAYER_MASTER },
 };
 
+/* PAN-3: one with a digit, up to three; older models have one without. */
+static const struct prov_cert_rule certs[] = {
+    { PROV_STR_INIT("CFG_ROOT_CERTIFICATE_PATH1"), 1 },
+    { PROV_STR_INIT("CFG_ROOT_CERTIFICATE_PATH"), 1 },
+    { PROV_STR_INIT("CFG_ROOT_CERTIFICATE_PATH2"), 2 },
+    { PROV_STR_INIT("CFG_ROOT_CERTIFICATE_PATH3"), 3 },
+};
+
 #define RETRY_MINUTES 30u /* TRY-1 */
 
 /* The maker is silent about spreading; a fleet must spread all the same (TRY-2). */
@@ -130,6 +138,8 @@ const struct prov_dialect prov_dialect_panasonic_utg = {
     .layers = &prov_panasonic_utg_layers,
     .stages = stages,
     .stage_count = COUNT(stages),
+    .certs = certs,
+    .cert_count = COUNT(certs),
     .file_key = PROV_STR_INIT("CFG_FILE_KEY"),
     .file_bits = PROV_STR_INIT("CFG_FILE_KEY_LENGTH"),
     .retry_minutes = RETRY_MINUTES,
@@ -158,6 +168,8 @@ const struct prov_dialect prov_dialect_panasonic_hdv = {
     .layers = &prov_panasonic_hdv_layers,
     .stages = stages,
     .stage_count = COUNT(stages),
+    .certs = certs,
+    .cert_count = COUNT(certs),
     .retry_minutes = RETRY_MINUTES,
     .schedule = SCHEDULE,
 };

@@ -133,6 +133,7 @@ start(struct prov_session *s, struct prov_slot *slot, struct prov_action *a)
         .connect_ms = s->config.connect_ms,
         .idle_ms = s->config.idle_ms,
         .whole_ms = s->config.whole_ms,
+        .anchors = prov_session_anchors(s, slot),
     };
     if (known != NULL) {
         a->fetch.etag = known->etag;
@@ -179,16 +180,17 @@ prov_session_fetch_turn(struct prov_session *s, struct prov_action *a)
 {
     uint32_t entry;
 
-    if (prov_session_guess_turn(s))
+    if (prov_session_certs_turn(s) || prov_session_guess_turn(s))
         return s->fatal == PROV_OK ? PROV_TURN_AGAIN : PROV_TURN_ANSWER;
     entry = next_waiting(s);
     if (prov_session_slot_in(s, PROV_SLOT_START) == NULL) {
         const bool full = prov_session_slots_used(s) >= s->limits.fetches;
+        const bool held = entry != PROV_REF_NONE && !prov_session_certs_ready(s, entry);
 
-        if (entry != PROV_REF_NONE && full && prov_session_guess_yield(s))
+        if (entry != PROV_REF_NONE && !held && full && prov_session_guess_yield(s))
             return PROV_TURN_AGAIN; /* the cancel first */
-        if (entry == PROV_REF_NONE || !full)
-            assign_next(s, entry);
+        if (entry == PROV_REF_NONE || held || !full)
+            assign_next(s, held ? PROV_REF_NONE : entry);
     }
     if (prov_session_start_turn(s, a) || entry != PROV_REF_NONE || is_waiting(s))
         return PROV_TURN_ANSWER;
@@ -443,7 +445,7 @@ prov_session_file_failed(struct prov_session *s, uint32_t entry, const struct pr
 
     rec->status = v->status;
     s->files[entry].state = PROV_FILE_FAILED;
-    if (s->first_failure.outcome == PROV_OUTCOME_NONE)
+    if (s->first_failure.outcome == PROV_OUTCOME_NONE && s->files[entry].cert == 0)
         s->first_failure = *v;
     /* A budget that is exceeded is never a matter of one file alone (REF-3); but with layers, a file
      * that is too large is one that cannot be had. */

@@ -318,9 +318,11 @@ prov_session_guess_turn(struct prov_session *s)
     if (!m->guessing)
         return false;
     for (uint32_t e = 0; e != PROV_REF_NONE; e = s->tree.entries[e].next) {
-        if (!s->files[e].sought && seek(s, e))
+        if (!s->files[e].sought && prov_session_certs_ready(s, e) && seek(s, e))
             return true;
     }
+    if (prov_session_certs_pending(s))
+        return false;
     for (uint32_t i = 1; i < m->count; i++) {
         if (m->guesses[i].state == PROV_GUESS_GONE || !is_useless(s, i))
             continue;

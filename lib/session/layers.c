@@ -56,6 +56,12 @@ read_text(struct prov_session *s, struct prov_str name, struct prov_str text,
     return status == PROV_OK ? read_params(s, name, text, root, out) : status;
 }
 
+static enum prov_item
+after_files(const struct prov_session *s)
+{
+    return prov_session_has_certs(s) ? PROV_ITEM_CERT_1 : PROV_ITEM_STATE;
+}
+
 bool
 prov_session_layer_loaded(struct prov_session *s)
 {
@@ -67,7 +73,7 @@ prov_session_layer_loaded(struct prov_session *s)
 
     l->text = (struct prov_str){ s->settings_mem + s->item_start, s->settings_len - s->item_start };
     s->item_start = s->settings_len;
-    s->item = s->item == PROV_ITEM_MASTER ? PROV_ITEM_STATE : (enum prov_item)(s->item + 1);
+    s->item = s->item == PROV_ITEM_MASTER ? after_files(s) : (enum prov_item)(s->item + 1);
     if (l->text.len == 0)
         return true;
     status = read_text(s, name, l->text, &l->saved);
@@ -238,7 +244,7 @@ measure(const struct prov_session *s, bool *changed)
         *changed = *changed || has_text(out);
         bytes += has_text(out) ? out.len : s->layers[i].text.len;
     }
-    return bytes;
+    return bytes + prov_session_certs_measure(s, changed);
 }
 
 /* Files that are named and could not be had. */
@@ -328,7 +334,7 @@ decide(struct prov_session *s)
     bool changed;
     const uint64_t bytes = measure(s, &changed);
 
-    s->incomplete = missing(s, &s->record.saved) > 0;
+    s->incomplete = missing(s, &s->record.saved) > 0 || prov_session_certs_missing(s);
     if (bytes > s->limits.settings_bytes) {
         prov_session_note(s, &large, prov_str_z(""), prov_str_z(""));
         prov_session_end(s, large.outcome, large.status);
@@ -411,7 +417,7 @@ prov_session_layers_output(struct prov_session *s, enum prov_item *item, struct 
         *piece = text;
         return true;
     }
-    return false;
+    return prov_session_certs_output(s, item, piece);
 }
 
 void

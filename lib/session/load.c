@@ -177,6 +177,8 @@ prov_session_loaded(struct prov_session *s, enum prov_status status)
         broken(s, PROV_E_STORAGE, PROV_D_STORE_LOAD, 0);
     else if (s->item == PROV_ITEM_SETTINGS)
         settings_loaded(s, status);
+    else if (s->item >= PROV_ITEM_CERT_1)
+        prov_session_cert_loaded(s);
     else if (s->item != PROV_ITEM_STATE)
         layer_loaded(s);
     else

@@ -18,9 +18,9 @@ prov_session_store_turn(struct prov_session *s, struct prov_action *a)
         prov_session_trial_mark(s);
     }
     prov_session_stamp(s);
-    if (prov_session_has_layers(s))
-        s->output_layer = PROV_LAYER_INITIAL;
-    else
+    s->output_layer = PROV_LAYER_INITIAL;
+    s->output_cert = 0;
+    if (!prov_session_has_layers(s))
         prov_xml_writer_init(&s->writer, &s->x, s->root);
     if (s->phase == PROV_PHASE_STORE)
         (void)prov_session_recall_news(s);

@@ -24,6 +24,7 @@
  *   schedule.c the wall clock, and when the next run comes
  *   backoff.c  delays: between attempts, and of a start after failures
  *   seal.c     encrypted files
+ *   certs.c    root certificates that the first file names
  *   output.c   what goes to the store
  *   trigger.c  what begins another run: triggers, check-sync
  *   trial.c    new settings that have to be confirmed, or are undone
@@ -100,11 +101,22 @@ struct prov_session_file {
     uint32_t place; /* in the record, which is in the order of applying */
     uint32_t root;  /* in the pool, once ready */
     struct prov_str text;
-    enum prov_layer layer;               /* with layers: what it is */
+    enum prov_layer layer;               /* with layers: what it is, */
+    uint8_t cert;                        /* unless it is the root certificate of this number */
     bool sought;                         /* among those that are remembered; it was: */
     const struct prov_remembered *known; /* or NULL */
     struct prov_str validator;           /* as received with the text */
     bool validator_is_etag;
+};
+
+/* A root certificate that the first file may name. */
+struct prov_session_cert {
+    struct prov_str stored; /* what the store has for it */
+    struct prov_str saved;  /* the same, if it is one */
+    bool named;             /* the first file names it */
+    bool got;               /* it was fetched and can be used: */
+    struct prov_str file;
+    struct prov_str pem; /* part of the anchors, the file or the saved one */
 };
 
 /* A file of a dialect with layers, or the user's changes. */
@@ -307,6 +319,11 @@ struct prov_session {
     bool incomplete;       /* a file that is named could not be had */
     uint32_t output_layer; /* next one to be stored */
 
+    struct prov_session_cert certs[PROV_CERTS];
+    bool certs_settled;      /* it is known which of them count */
+    struct prov_str anchors; /* all that count */
+    uint32_t output_cert;    /* next one to be stored, by index */
+
     struct prov_apply apply;
     struct prov_state
         next_state; /* as it is to be; what is about a run counts once that is stored */
@@ -477,6 +494,10 @@ void prov_session_file_saved(struct prov_session *s, const struct prov_slot *slo
 enum prov_status prov_session_read(struct prov_session *s, struct prov_str name,
                                    struct prov_str text, uint32_t *root, enum prov_file_type *type);
 bool prov_session_is_reference(const struct prov_session *s, enum prov_file_type type);
+/* Put a file in the tree that a parameter of the first file names. False if there is no such
+ * parameter; `entry` is PROV_REF_NONE then, and also if the address is none. */
+bool prov_session_put_named(struct prov_session *s, struct prov_str place, struct prov_str base,
+                            struct prov_str source, uint32_t *entry);
 
 /* change.c */
 enum prov_turn prov_session_change_turn(struct prov_session *s);
@@ -543,6 +564,29 @@ uint32_t prov_session_most_bytes(const struct prov_session *s);
 /* Let plain text stand in its place. A diagnostic is there unless it is done. */
 enum prov_status prov_session_unseal(struct prov_session *s, struct prov_str name,
                                      struct prov_str *text);
+
+/* certs.c */
+bool prov_session_has_certs(const struct prov_session *s);
+/* One has been loaded. The next item is set. */
+void prov_session_cert_loaded(struct prov_session *s);
+/* Those that the first file names are put in the tree. */
+void prov_session_certs_follow(struct prov_session *s, struct prov_str base,
+                               struct prov_str source);
+void prov_session_cert_complete(struct prov_session *s, uint32_t entry);
+/* The first file has been read, and not all of those that it names have come. */
+bool prov_session_certs_pending(const struct prov_session *s);
+/* None of them is under way any more: from now on those that were named count. True once: a cancel
+ * may be owed. */
+bool prov_session_certs_turn(struct prov_session *s);
+/* May a file be fetched already? Not before the certificates have come. */
+bool prov_session_certs_ready(const struct prov_session *s, uint32_t entry);
+/* Is there one that is named and could not be had? */
+bool prov_session_certs_missing(const struct prov_session *s);
+struct prov_str prov_session_anchors(const struct prov_session *s, const struct prov_slot *slot);
+/* What the store holds of them afterwards; `changed` is set if anything is to be written. */
+uint64_t prov_session_certs_measure(const struct prov_session *s, bool *changed);
+bool prov_session_certs_output(struct prov_session *s, enum prov_item *item,
+                               struct prov_str *piece);
 
 /* output.c */
 enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_action *a);

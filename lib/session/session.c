@@ -116,6 +116,9 @@ clear_attempt(struct prov_session *s)
     s->item = prov_session_has_layers(s) ? PROV_ITEM_USER : PROV_ITEM_SETTINGS;
     s->item_start = 0;
     memset(s->layers, 0, sizeof(s->layers));
+    memset(s->certs, 0, sizeof(s->certs));
+    s->certs_settled = false;
+    s->anchors = prov_str_z("");
     s->params = NULL;
     s->changed_count = s->changed_dropped = 0;
     s->incomplete = false;

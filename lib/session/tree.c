@@ -158,33 +158,49 @@ follow(struct prov_session *s, const struct prov_slot *slot)
         unreadable(s, slot->entry, status);
 }
 
-/* A file that the first one names (PAN-3). What is wrong with its address is its own fault. */
-static enum prov_status
-add_stage(struct prov_session *s, const struct prov_stage_rule *rule, struct prov_str base,
-          struct prov_str source)
+bool
+prov_session_put_named(struct prov_session *s, struct prov_str place, struct prov_str base,
+                       struct prov_str source, uint32_t *entry)
 {
     const struct prov_param *p =
-        prov_params_find(prov_session_layer_params(s, PROV_LAYER_INITIAL), rule->place, 0);
+        prov_params_find(prov_session_layer_params(s, PROV_LAYER_INITIAL), place, 0);
     const enum prov_macro_enc enc =
         s->config.macro_raw ? PROV_MACRO_ENC_RAW : PROV_MACRO_ENC_PERCENT;
     enum prov_status status;
 
+    *entry = PROV_REF_NONE;
     if (p == NULL || prov_str_trim(p->value).len == 0)
-        return PROV_OK;
+        return false;
 
     const struct prov_ref_address at = { p->value, source, p->line, p->column };
-    const struct prov_verdict bad = { .outcome = PROV_OUTCOME_REFUSED, .status = PROV_E_SYNTAX };
 
-    s->layers[rule->layer].named = true;
     status = prov_ref_tree_put(&s->tree, 0, base, &at, &s->macros.set, enc, &s->diags);
     if (status == PROV_OK) {
         record_entries(s, s->tree.count - 1, s->record.fetch_count);
-        s->files[s->tree.count - 1].layer = (enum prov_layer)rule->layer;
-        (void)prov_session_check_entry(s, s->tree.count - 1);
-    } else if (!prov_session_is_fatal(s, status) && s->first_failure.outcome == PROV_OUTCOME_NONE) {
+        *entry = s->tree.count - 1;
+    } else {
+        (void)prov_session_is_fatal(s, status);
+    }
+    return true;
+}
+
+/* A file of the second stage. What is wrong with its address is its own fault. */
+static void
+add_stage(struct prov_session *s, const struct prov_stage_rule *rule, struct prov_str base,
+          struct prov_str source)
+{
+    const struct prov_verdict bad = { .outcome = PROV_OUTCOME_REFUSED, .status = PROV_E_SYNTAX };
+    uint32_t entry;
+
+    if (!prov_session_put_named(s, rule->place, base, source, &entry))
+        return;
+    s->layers[rule->layer].named = true;
+    if (entry != PROV_REF_NONE) {
+        s->files[entry].layer = (enum prov_layer)rule->layer;
+        (void)prov_session_check_entry(s, entry);
+    } else if (s->first_failure.outcome == PROV_OUTCOME_NONE) {
         s->first_failure = bad;
     }
-    return s->fatal;
 }
 
 static void
@@ -194,7 +210,6 @@ follow_stages(struct prov_session *s, const struct prov_slot *slot)
     const struct prov_str source = prov_session_fetch_record(s, 0)->final_url;
     struct prov_buf base = { NULL, (size_t)s->limits.url_bytes * 2, 0 };
     const size_t mark = prov_arena_mark(&s->work);
-    enum prov_status status = PROV_OK;
 
     base.ptr = prov_arena_scratch(&s->work, base.cap, 1);
     if (base.ptr == NULL) {
@@ -202,8 +217,9 @@ follow_stages(struct prov_session *s, const struct prov_slot *slot)
         return;
     }
     put_base(s, slot, &base);
-    for (size_t i = 0; i < d->stage_count && status == PROV_OK; i++)
-        status = add_stage(s, &d->stages[i], prov_buf_str(&base), source);
+    prov_session_certs_follow(s, prov_buf_str(&base), source);
+    for (size_t i = 0; i < d->stage_count && s->fatal == PROV_OK; i++)
+        add_stage(s, &d->stages[i], prov_buf_str(&base), source);
     prov_wipe(base.ptr, base.cap);
     prov_arena_release(&s->work, mark);
 }
@@ -302,7 +318,9 @@ prov_session_file_complete(struct prov_session *s, const struct prov_slot *slot)
     struct prov_session_file *f = &s->files[slot->entry];
 
     f->text = prov_region_keep(&s->region, slot->part);
-    if (!prov_session_is_sealed(s, f->text))
+    if (f->cert != 0)
+        prov_session_cert_complete(s, slot->entry);
+    else if (!prov_session_is_sealed(s, f->text))
         read_complete(s, slot);
     else if (slot->entry == 0)
         unseal(s, slot);

@@ -119,7 +119,9 @@ static void
 move_flight(struct world *w, struct world_flight *f)
 {
     const char *body = f->reply != NULL && f->reply->body != NULL ? f->reply->body : "";
-    const size_t left = f->refused || f->same ? 0 : strlen(body) - f->sent;
+    const size_t all =
+        f->reply != NULL && f->reply->body_len != 0 ? f->reply->body_len : strlen(body);
+    const size_t left = f->refused || f->same ? 0 : all - f->sent;
     const size_t n = w->chunk != 0 && w->chunk < left ? w->chunk : left;
     char *copy;
 
@@ -157,6 +159,8 @@ world_fetch(void *ctx, uint32_t id, const struct prov_fetch *req, struct prov_ru
     world_note(w, "user", id, req->user);
     world_note(w, "password", id, req->password);
     world_note(w, "agent", id, req->user_agent);
+    if (req->anchors.len > 0)
+        world_note(w, "anchors", id, req->anchors);
     w->fetch_count++;
     while (f->id != 0)
         f++;

@@ -27,6 +27,7 @@ struct world_reply {
     const char *password;
     const char *etag; /* 304 if it is asked for with this one */
     const char *modified;
+    size_t body_len; /* of a body with NUL bytes; 0 = it is a text */
 };
 
 struct world_flight {
