@@ -125,7 +125,7 @@ read_value(struct reader *r, enum key key, struct prov_str value)
     case KEY_PARENT:
         return read_parent(r, value, &f->parent);
     case KEY_TYPE:
-        return read_number(value, PROV_FILE_DIFF, &f->type);
+        return read_number(value, PROV_FILE_CERTIFICATE, &f->type);
     case KEY_LAYER:
         return read_number(value, PROV_LAYERS - 1, &f->layer);
     case KEY_AUTH:

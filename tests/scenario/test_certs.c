@@ -78,10 +78,11 @@ phone_again(const struct world_reply *replies)
     return w;
 }
 
-/* Where the fetch of an address stands in the log; NULL = it never was. */
+/* Where the last fetch of an address stands in the log; NULL = it never was. */
 static const char *
 fetch_of(const struct world *w, const char *url, unsigned *id)
 {
+    const char *found = NULL;
     char line[200];
 
     for (unsigned i = 1; i < 60; i++) {
@@ -91,10 +92,10 @@ fetch_of(const struct world *w, const char *url, unsigned *id)
         at = strstr(w->log, line);
         if (at != NULL) {
             *id = i;
-            return at;
+            found = at;
         }
     }
-    return NULL;
+    return found;
 }
 
 /* The fetch of an address was given these certificates, and no others. */
@@ -365,6 +366,49 @@ gives_none_to_the_redirection_service(void **state)
     world_free(w);
 }
 
+/* ---- Files that are asked for before they are named ---- */
+
+/* They are remembered, and so the certificates that count are there from the beginning. */
+static void
+asks_for_all_at_once_if_the_certificates_stay(void **state)
+{
+    struct world *w = phone_again(good);
+
+    (void)state;
+    assert_int_equal(PROV_OUTCOME_UNCHANGED, world_run(w));
+    assert_int_equal(5, w->most_flights);
+    assert_int_equal(5, w->fetch_count);
+    assert_int_equal(0, w->cancel_count);
+    for (uint32_t i = 0; i < 5; i++)
+        assert_true(w->record->fetches[i].remembered == (i > 0));
+    world_free(w);
+}
+
+/* What came under the old ones does not count: it is fetched again. */
+static void
+asks_again_for_what_came_under_other_certificates(void **state)
+{
+    (void)state;
+    for (unsigned slow = 0; slow <= 2; slow++) {
+        struct world_reply other[PROV_COUNT(good)];
+        struct world *w;
+
+        memcpy(other, good, sizeof(good));
+        other[2].body = CERT_OLD;
+        other[3].delay_ms = slow == 1 ? 5000 : 0; /* it is under way still */
+        other[0].delay_ms = slow == 2 ? 5000 : 0; /* all else is there */
+        w = phone_again(other);
+        assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
+        assert_int_equal(7, w->fetch_count);
+        assert_int_equal(slow == 1, w->cancel_count);
+        assert_true(trusts(w, URL_STANDARD, CERT_1 CERT_OLD));
+        assert_true(trusts(w, URL_MASTER, CERT_1 CERT_OLD));
+        assert_false(w->record->fetches[3].remembered || w->record->fetches[4].remembered);
+        assert_true(has_certs(w, CERT_1, CERT_OLD, NULL));
+        world_free(w);
+    }
+}
+
 /* ---- Failures ---- */
 
 static const struct harm {
@@ -542,6 +586,8 @@ main(void)
         cmocka_unit_test(forgets_one_that_is_not_named_any_more),
         cmocka_unit_test(takes_a_saved_one_that_is_damaged_for_none),
         cmocka_unit_test(gives_none_to_the_redirection_service),
+        cmocka_unit_test(asks_for_all_at_once_if_the_certificates_stay),
+        cmocka_unit_test(asks_again_for_what_came_under_other_certificates),
         cmocka_unit_test(goes_on_without_one_or_with_the_saved_one),
         cmocka_unit_test(goes_on_if_an_address_is_none),
         cmocka_unit_test(blames_the_files_if_none_of_them_can_be_had),

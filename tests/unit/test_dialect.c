@@ -76,6 +76,10 @@ every_table_is_sound(void **state)
             PROV_ROW(d->name.ptr, d->sources[k].modes != 0);
         }
         PROV_ROW(d->name.ptr, d->sources[0].step == 1);
+        for (size_t k = 0; k < d->cert_count; k++) {
+            PROV_ROW(d->name.ptr, d->layers != NULL && d->certs[k].place.len > 0);
+            PROV_ROW(d->name.ptr, d->certs[k].number >= 1 && d->certs[k].number <= PROV_CERTS);
+        }
         for (size_t k = 0; k < d->marker_count; k++)
             PROV_ROW(d->name.ptr, d->markers[k].text.len > 2);
         for (size_t k = 0; k < d->list_count; k++)
@@ -330,9 +334,9 @@ generic_knows_every_marker(void **state)
 static void
 names_files_and_sources(void **state)
 {
-    static const char *const files[] = { "unknown",    "patch",       "section",
-                                         "reference",  "operations",  "notify-sync",
-                                         "params-xml", "params-text", "diff" };
+    static const char *const files[] = { "unknown",    "patch",       "section",    "reference",
+                                         "operations", "notify-sync", "params-xml", "params-text",
+                                         "diff",       "certificate" };
     static const char *const sources[] = { "manual",   "pnp",      "dhcp",     "dhcp-160",
                                            "dhcp-159", "dhcp-66",  "dhcpv6",   "redirect",
                                            "dhcp-43",  "dhcp-150", "dhcp-125", "dhcpv6-59" };
@@ -346,7 +350,7 @@ names_files_and_sources(void **state)
     for (size_t i = 0; i < PROV_COUNT(modes); i++)
         assert_string_equal(modes[i], prov_mode_name((enum prov_mode)i));
     assert_string_equal("", prov_mode_name((enum prov_mode)3));
-    assert_string_equal("unknown", prov_file_type_name((enum prov_file_type)9));
+    assert_string_equal("unknown", prov_file_type_name((enum prov_file_type)10));
     assert_string_equal("unknown", prov_file_type_name((enum prov_file_type) - 1));
     assert_string_equal("", prov_source_name((enum prov_source_kind)PROV_SOURCE_KINDS));
 }
