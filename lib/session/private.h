@@ -49,10 +49,12 @@
 #include <prov/session.h>
 
 #include "base/sha256.h"
+#include "session/certs.h"
 #include "session/recall.h"
 #include "session/region.h"
 #include "session/state.h"
 #include "session/trial.h"
+#include "session/trust.h"
 
 #define PROV_SESSION_AGENT_BYTES 256u  /* longest User-Agent */
 #define PROV_SESSION_DETAIL_BYTES 160u /* of the port's words about a failure */
@@ -107,16 +109,6 @@ struct prov_session_file {
     const struct prov_remembered *known; /* or NULL */
     struct prov_str validator;           /* as received with the text */
     bool validator_is_etag;
-};
-
-/* A root certificate that the first file may name. */
-struct prov_session_cert {
-    struct prov_str stored; /* what the store has for it */
-    struct prov_str saved;  /* the same, if it is one */
-    bool named;             /* the first file names it */
-    bool got;               /* it was fetched and can be used: */
-    struct prov_str file;
-    struct prov_str pem; /* part of the anchors, the file or the saved one */
 };
 
 /* A file of a dialect with layers, or the user's changes. */
@@ -565,49 +557,11 @@ uint32_t prov_session_most_bytes(const struct prov_session *s);
 enum prov_status prov_session_unseal(struct prov_session *s, struct prov_str name,
                                      struct prov_str *text);
 
-/* certs.c */
-bool prov_session_has_certs(const struct prov_session *s);
-/* One has been loaded. The next item is set. */
-void prov_session_cert_loaded(struct prov_session *s);
-/* Those that the first file names are put in the tree. */
-void prov_session_certs_follow(struct prov_session *s, struct prov_str base,
-                               struct prov_str source);
-void prov_session_cert_complete(struct prov_session *s, uint32_t entry);
-/* The first file has been read, and not all of those that it names have come. */
-bool prov_session_certs_pending(const struct prov_session *s);
-/* None of them is under way any more: from now on those that were named count. True once: a cancel
- * may be owed. */
-bool prov_session_certs_turn(struct prov_session *s);
-/* May a file be fetched already? Not before the certificates have come. */
-bool prov_session_certs_ready(const struct prov_session *s, uint32_t entry);
-/* Is there one that is named and could not be had? */
-bool prov_session_certs_missing(const struct prov_session *s);
-struct prov_str prov_session_anchors(const struct prov_session *s, const struct prov_slot *slot);
-/* What the store holds of them afterwards; `changed` is set if anything is to be written. */
-uint64_t prov_session_certs_measure(const struct prov_session *s, bool *changed);
-bool prov_session_certs_output(struct prov_session *s, enum prov_item *item,
-                               struct prov_str *piece);
-
 /* output.c */
 enum prov_turn prov_session_store_turn(struct prov_session *s, struct prov_action *a);
 void prov_session_stored(struct prov_session *s, enum prov_status status);
 /* The attempt has ended. Is there news that the next one has to know of? */
 bool prov_session_has_news(struct prov_session *s);
-
-/* trust.c */
-/* May an address be fetched that a file, a redirect or a guess leads to? If not, why. The user part
- * makes no difference. */
-bool prov_session_allows(const struct prov_session *s, struct prov_str url, struct prov_verdict *v);
-/* What the phone remembers, for the search. */
-struct prov_trust_known prov_session_known(const struct prov_session *s);
-/* The same for what the event brought; `from` is set and addresses that are refused are left out. */
-bool prov_session_allows_event(struct prov_session *s, struct prov_verdict *v);
-/* A file that was just put in the tree. False if it is refused: then it has failed, with a
- * diagnostic at the place that names it. */
-bool prov_session_check_entry(struct prov_session *s, uint32_t entry);
-/* The run ends well: the state that will be stored says so. Or it did not. */
-void prov_session_learn(struct prov_session *s);
-void prov_session_unlearn(struct prov_session *s);
 
 /* trial.c, see also trial.h */
 enum prov_turn prov_session_trial_turn(struct prov_session *s, struct prov_action *a);
