@@ -28,7 +28,7 @@ struct job {
 static bool
 is_beside(const json_t *line)
 {
-    static const char *const events[] = { "clock", "digest", "unsealed", "end" };
+    static const char *const events[] = { "clock", "digest", "unsealed", "zone", "end" };
 
     for (size_t i = 0; i < TOOL_COUNT(events); i++) {
         if (trace_is(line, events[i]))

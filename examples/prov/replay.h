@@ -24,6 +24,7 @@ struct replay {
     struct json_t *now;  /* array: lines of this run that were not compared yet */
     struct text *bodies; /* by line of a `fetched` */
     size_t *given;       /* bytes of them that the session has */
+    size_t zone;         /* how far local time is known */
     size_t actions;      /* reproduced so far */
 };
 

@@ -32,7 +32,7 @@ event_of(const struct replay *r, const json_t *line, enum prov_watch_kind kind)
 /* ---- What the session is asked ---- */
 
 static void
-do_next(struct replay *r, const json_t *line)
+ask_next(struct replay *r, const json_t *line)
 {
     struct prov_watch_event e = event_of(r, line, PROV_WATCH_ACTION);
     struct prov_action action;
@@ -42,8 +42,14 @@ do_next(struct replay *r, const json_t *line)
         e.action = &action;
         e.id = action.id;
     }
-    r->trace.reported = true; /* whatever it says now, it was worth a line then */
     trace_seen(&r->trace, &e);
+}
+
+static void
+do_next(struct replay *r, const json_t *line)
+{
+    r->trace.reported = true; /* whatever it says now, it was worth a line then */
+    ask_next(r, line);
 }
 
 static void
@@ -56,6 +62,17 @@ do_reply(struct replay *r, const json_t *line)
         return;
     e.peer = &to;
     trace_seen(&r->trace, &e);
+}
+
+/* It said the same as before: then nothing is told. */
+static void
+do_asked_again(struct replay *r, const json_t *line)
+{
+    const bool reported = r->trace.reported;
+
+    r->trace.reported = false;
+    ask_next(r, line);
+    r->trace.reported = reported;
 }
 
 /* ---- What it is told ---- */
@@ -71,6 +88,8 @@ do_clock(struct replay *r, const json_t *line)
         wall.state = PROV_CLOCK_LOWER_BOUND;
     wall.unix_s = (int64_t)json_integer_value(json_object_get(line, "unix"));
     prov_session_clock(r->session, &wall);
+    if (json_is_true(json_object_get(line, "asked")))
+        do_asked_again(r, line);
 }
 
 static void
@@ -384,6 +403,21 @@ on_digest(void *ctx, uint8_t *digest)
     }
 }
 
+/* What was told about local time up to now. */
+static int32_t
+on_offset(void *ctx, int64_t unix_s)
+{
+    struct replay *r = ctx;
+    const json_t *line;
+    int32_t offset;
+
+    while ((line = take(r, &r->zone, "zone")) != NULL)
+        zone_map_add(&r->trace.zones, json_integer_value(json_object_get(line, "unix")),
+                     (int32_t)json_integer_value(json_object_get(line, "offset")));
+    (void)zone_map_find(&r->trace.zones, unix_s, &offset);
+    return offset;
+}
+
 /* What comes out is not looked at: the text is in the trace. */
 static enum prov_status
 on_hash(void *ctx, enum prov_enc_digest kind, const struct prov_str *pieces, size_t count,
@@ -430,6 +464,8 @@ replay_hook(struct replay *r, struct prov_session_config *config)
     static const struct prov_crypto_ops ops = { sizeof(ops), on_hash, on_decrypt };
 
     config->digests = (struct prov_digest_hook){ on_digest, r };
+    if (r->config.zone)
+        config->zone = (struct prov_zone){ on_offset, r };
     if (!r->config.crypto)
         return;
     r->crypto = (struct prov_crypto){ &ops, r };

@@ -36,16 +36,23 @@ static void
 tell_wall(struct trace *t)
 {
     static const char *const names[] = { "unknown", "lower bound", "trusted" };
+    const uint64_t now = t->now_ms;
 
     if (t->repeating || (t->wall_told && t->wall.state == t->told_wall.state &&
                          t->wall.unix_s == t->told_wall.unix_s))
         return;
     t->wall_told = true;
     t->told_wall = t->wall;
-    if ((unsigned)t->wall.state < TOOL_COUNT(names))
-        tell_at(t, "clock",
-                json_pack("{s:s, s:I}", "state", names[t->wall.state], "unix",
-                          (json_int_t)t->wall.unix_s));
+    if ((unsigned)t->wall.state >= TOOL_COUNT(names))
+        return;
+    json_t *j =
+        json_pack("{s:s, s:I}", "state", names[t->wall.state], "unix", (json_int_t)t->wall.unix_s);
+
+    if (t->wall_used)
+        json_object_set_new(j, "asked", json_true());
+    t->now_ms = t->wall_used ? t->wall_used_ms : now;
+    tell_at(t, "clock", j);
+    t->now_ms = now;
 }
 
 void
@@ -133,8 +140,11 @@ see_action(struct trace *t, const struct prov_watch_event *e)
 {
     const struct prov_action *a = e->action;
 
-    if (a != NULL && is_told(t, a))
+    if (a != NULL && is_told(t, a)) {
+        t->wall_used = true;
+        t->wall_used_ms = e->now_ms;
         return;
+    }
     t->now_ms = e->now_ms;
     t->reported = false;
     trace_record(t); /* first why, then what */
@@ -185,6 +195,7 @@ trace_seen(void *ctx, const struct prov_watch_event *e)
     switch (e->kind) {
     case PROV_WATCH_CLOCK:
         t->wall = *e->wall;
+        t->wall_used = false;
         break;
     case PROV_WATCH_ACTION:
         see_action(t, e);
@@ -259,9 +270,29 @@ on_decrypt(void *ctx, const uint8_t *key, size_t key_bytes, const uint8_t iv[PRO
 
 static const struct prov_crypto_ops crypto_ops = { sizeof(crypto_ops), on_hash, on_decrypt };
 
+/* Told only if it does not follow from what was told before. */
+static int32_t
+on_offset(void *ctx, int64_t unix_s)
+{
+    struct trace *t = ctx;
+    const int32_t offset = t->zone.offset_s(t->zone.ctx, unix_s);
+    int32_t known;
+
+    if (!zone_map_find(&t->zones, unix_s, &known) || known != offset) {
+        zone_map_add(&t->zones, unix_s, offset);
+        trace_tell(t, "zone",
+                   json_pack("{s:I, s:i}", "unix", (json_int_t)unix_s, "offset", (int)offset));
+    }
+    return offset;
+}
+
 void
 trace_hook(struct trace *t, struct prov_session_config *config)
 {
+    if (config->zone.offset_s != NULL) {
+        t->zone = config->zone;
+        config->zone = (struct prov_zone){ on_offset, t };
+    }
     config->digests = (struct prov_digest_hook){ on_digest, t };
     if (config->crypto == NULL)
         return;
@@ -296,6 +327,7 @@ trace_free(struct trace *t)
 {
     while (t->job_count > 0)
         close_job(t, t->jobs[0].id);
+    zone_map_free(&t->zones);
     free(t->jobs);
     t->jobs = NULL;
     free_items(t);

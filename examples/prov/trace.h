@@ -19,6 +19,7 @@
 #include <prov/run.h>
 
 #include "standin.h"
+#include "zone_map.h"
 
 #define TRACE_FORMAT 1
 #define TRACE_SEEN 256
@@ -58,8 +59,13 @@ struct trace {
     struct prov_crypto hooked; /* ours, in front of it */
     uint64_t start_ms, now_ms;
 
+    struct prov_zone zone; /* the real one */
+    struct zone_map zones; /* what was told about it */
+
     struct prov_wall_time wall, told_wall;
     bool wall_told;
+    bool wall_used;          /* the session was asked what to do since it was told the time, */
+    uint64_t wall_used_ms;   /* then; and it said the same as before */
     bool reported;           /* something came since the last action */
     struct prov_action last; /* the last one that was told; spans are not used */
     struct trace_job *jobs;
@@ -130,10 +136,12 @@ struct trace_config {
     struct prov_identity identity;
     struct prov_limits limits;
     struct prov_discover_options discover;
+    struct prov_trust trust;
+    struct prov_schedule schedule;
     struct prov_delay *delays;
-    struct prov_str *notify_from;
+    struct prov_str *notify_from, *hosts;
     uint64_t start_ms;
-    bool crypto;
+    bool crypto, zone;
 };
 
 /* False if the head is none, with the name of the member at fault (constant, or of the head). */

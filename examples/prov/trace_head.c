@@ -2,38 +2,16 @@
 
 /* The head of a trace: what the session was set up with. A new member is a row of a table. */
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conceal.h"
 #include "report.h"
-#include "trace.h"
-
-enum kind {
-    KIND_U32,
-    KIND_U64, /* as hexadecimal digits: JSON counts to 2^53 */
-    KIND_BOOL,
-    KIND_TEXT,
-    KIND_ADDRESS,
-    KIND_ENDPOINT,
-    KIND_NAME, /* an enum, by its names */
-};
-
-struct field {
-    const char *name;
-    enum kind kind;
-    size_t at;
-    const char *const *names;
-    size_t name_count;
-};
+#include "trace_fields.h"
 
 static const char *const choices[] = { "preset", "yes", "no" };
 static const char *const triggers[] = { "manual", "boot", "time", "check-sync" };
 static const char *const modes[] = { "ipv4", "ipv6", "dual" };
-
-#define NAMES(list) (list), TOOL_COUNT(list)
-#define NONE NULL, 0
+static const char *const models[] = { "list", "formula" };
 
 #define AT(member) offsetof(struct prov_identity, member)
 static const struct field identity_fields[] = {
@@ -60,7 +38,12 @@ static const struct field option_fields[] = {
     { "url", KIND_ADDRESS, AT(url), NONE },
     { "raw", KIND_BOOL, AT(macro_raw), NONE },
     { "userAgent", KIND_TEXT, AT(user_agent), NONE },
+    { "retry", KIND_NAME, AT(retry), NAMES(models) },
+    { "retryMinimumS", KIND_U32, AT(formula.minimum_s), NONE },
+    { "retryMultiplier", KIND_U32, AT(formula.multiplier), NONE },
     { "attempts", KIND_U32, AT(attempts), NONE },
+    { "bootSpreadS", KIND_U32, AT(boot_spread_s), NONE },
+    { "followSchedule", KIND_BOOL, AT(follow_schedule), NONE },
     { "connectMs", KIND_U32, AT(connect_ms), NONE },
     { "idleMs", KIND_U32, AT(idle_ms), NONE },
     { "wholeMs", KIND_U32, AT(whole_ms), NONE },
@@ -93,66 +76,43 @@ static const struct field discover_fields[] = {
 };
 #undef AT
 
-/* ---- Writing ---- */
+#define AT(member) offsetof(struct prov_trust, member)
+static const struct field trust_fields[] = {
+    { "sources", KIND_U32, AT(sources), NONE },
+    { "httpsOnly", KIND_BOOL, AT(https_only), NONE },
+    { "firstOnly", KIND_BOOL, AT(first_only), NONE },
+    { "pin", KIND_BOOL, AT(pin), NONE },
+};
+#undef AT
 
-static void
-write_u64(json_t *j, const char *name, uint64_t value)
-{
-    char digits[17];
-
-    snprintf(digits, sizeof(digits), "%016" PRIx64, value);
-    json_object_set_new(j, name, json_string(digits));
-}
-
-static void
-write_field(const struct trace *t, const struct field *f, const char *from, json_t *j)
-{
-    const void *at = from + f->at;
-    struct prov_endpoint endpoint;
-    struct prov_str text;
-    uint64_t u64;
-    uint32_t u32;
-    bool flag;
-
-    switch (f->kind) {
-    case KIND_U32:
-        memcpy(&u32, at, sizeof(u32));
-        json_object_set_new(j, f->name, json_integer((json_int_t)u32));
-        break;
-    case KIND_U64:
-        memcpy(&u64, at, sizeof(u64));
-        write_u64(j, f->name, u64);
-        break;
-    case KIND_BOOL:
-        memcpy(&flag, at, sizeof(flag));
-        json_object_set_new(j, f->name, json_boolean(flag));
-        break;
-    case KIND_TEXT:
-    case KIND_ADDRESS:
-        memcpy(&text, at, sizeof(text));
-        trace_set_bytes(t, j, f->name, f->kind == KIND_TEXT ? TRACE_PLAIN : TRACE_ADDRESS, text);
-        break;
-    case KIND_ENDPOINT:
-        memcpy(&endpoint, at, sizeof(endpoint));
-        if (endpoint.family != PROV_FAMILY_NONE)
-            json_object_set_new(j, f->name, trace_endpoint(&endpoint));
-        break;
-    case KIND_NAME:
-        memcpy(&u32, at, sizeof(u32)); /* an enum of ours is as long */
-        json_object_set_new(j, f->name, json_string(u32 < f->name_count ? f->names[u32] : "?"));
-        break;
+#define AT(member) offsetof(struct prov_schedule, member)
+#define TIME(i) \
+    { \
+        "time" #i, KIND_U16, AT(times) + (i) * sizeof(uint16_t), NONE \
     }
-}
+static const struct field schedule_fields[] = {
+    { "days", KIND_U8, AT(days), NONE },
+    { "times", KIND_U8, AT(time_count), NONE },
+    TIME(0),
+    TIME(1),
+    TIME(2),
+    TIME(3),
+    TIME(4),
+    TIME(5),
+    TIME(6),
+    TIME(7),
+    { "timeSpreadS", KIND_U32, AT(time_spread_s), NONE },
+    { "randomMinS", KIND_U32, AT(random_min_s), NONE },
+    { "randomMaxS", KIND_U32, AT(random_max_s), NONE },
+    { "intervalMinutes", KIND_U32, AT(interval_minutes), NONE },
+    { "intervalSpreadS", KIND_U32, AT(interval_spread_s), NONE },
+};
+#undef AT
 
-static json_t *
-write_fields(const struct trace *t, const struct field *fields, size_t count, const void *from)
-{
-    json_t *j = json_object();
+#define WRITE(fields, from) fields_write(t, fields, TOOL_COUNT(fields), from)
+#define READ(fields, from, to, wrong) fields_read(fields, TOOL_COUNT(fields), from, to, wrong)
 
-    for (size_t i = 0; i < count; i++)
-        write_field(t, &fields[i], from, j);
-    return j;
-}
+/* ---- Writing ---- */
 
 static json_t *
 delays_json(const struct prov_session_config *c)
@@ -166,137 +126,48 @@ delays_json(const struct prov_session_config *c)
 }
 
 static json_t *
-senders_json(const struct prov_session_config *c)
+discover_json(const struct trace *t, const struct prov_discover_options *o)
 {
-    json_t *list = json_array();
+    static const struct prov_discover_options none = { .size = sizeof(none) };
+    json_t *j = WRITE(discover_fields, o != NULL ? o : &none);
 
-    for (size_t i = 0; i < c->notify_from_count; i++)
-        json_array_append_new(list, report_string(c->notify_from[i]));
-    return list;
+    if (o != NULL && o->trust != NULL) {
+        json_t *trust = WRITE(trust_fields, o->trust);
+
+        json_object_set_new(trust, "hosts", fields_texts(o->trust->hosts, o->trust->host_count));
+        json_object_set_new(j, "trust", trust);
+    }
+    return j;
+}
+
+static json_t *
+options_json(const struct trace *t, const struct prov_session_config *c)
+{
+    json_t *j = WRITE(option_fields, c);
+
+    json_object_set_new(j, "delays", delays_json(c));
+    json_object_set_new(j, "notifyFrom", fields_texts(c->notify_from, c->notify_from_count));
+    json_object_set_new(j, "crypto", json_boolean(c->crypto != NULL));
+    json_object_set_new(j, "zone", json_boolean(c->zone.offset_s != NULL));
+    if (c->schedule != NULL)
+        json_object_set_new(j, "schedule", WRITE(schedule_fields, c->schedule));
+    return j;
 }
 
 json_t *
 trace_head(const struct trace *t, const struct prov_session_config *c)
 {
-    static const struct prov_discover_options none = { .size = sizeof(none) };
     static const struct prov_limits preset = { .size = sizeof(preset) };
-    json_t *options = write_fields(t, option_fields, TOOL_COUNT(option_fields), c);
 
-    json_object_set_new(options, "delays", delays_json(c));
-    json_object_set_new(options, "notifyFrom", senders_json(c));
-    json_object_set_new(options, "crypto", json_boolean(c->crypto != NULL));
     return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "event", "trace", "format",
                      TRACE_FORMAT, "tool", PROV_VERSION, "dialect", report_string(c->dialect->name),
                      "startMs", (json_int_t)t->start_ms, "device",
-                     write_fields(t, identity_fields, TOOL_COUNT(identity_fields), c->identity),
-                     "limits",
-                     write_fields(t, limit_fields, TOOL_COUNT(limit_fields),
-                                  c->limits != NULL ? c->limits : &preset),
-                     "options", options, "discover",
-                     write_fields(t, discover_fields, TOOL_COUNT(discover_fields),
-                                  c->discover != NULL ? c->discover : &none));
+                     WRITE(identity_fields, c->identity), "limits",
+                     WRITE(limit_fields, c->limits != NULL ? c->limits : &preset), "options",
+                     options_json(t, c), "discover", discover_json(t, c->discover));
 }
 
 /* ---- Reading ---- */
-
-static bool
-read_number(const json_t *value, uint32_t *out)
-{
-    const json_int_t n = json_integer_value(value);
-
-    if (!json_is_integer(value) || n < 0 || n > UINT32_MAX)
-        return false;
-    *out = (uint32_t)n;
-    return true;
-}
-
-static bool
-read_u64(const json_t *value, uint64_t *out)
-{
-    const char *digits = json_string_value(value);
-    char *end;
-
-    if (digits == NULL || strlen(digits) != 16)
-        return false;
-    *out = strtoull(digits, &end, 16);
-    return *end == '\0';
-}
-
-static bool
-read_name(const struct field *f, const json_t *value, uint32_t *out)
-{
-    const char *name = json_string_value(value);
-
-    for (uint32_t i = 0; name != NULL && i < f->name_count; i++) {
-        if (strcmp(name, f->names[i]) == 0) {
-            *out = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-read_text(const json_t *value, struct prov_str *out)
-{
-    *out = (struct prov_str){ json_string_value(value), json_string_length(value) };
-    return json_is_string(value);
-}
-
-static bool
-read_field(const struct field *f, const json_t *value, char *to)
-{
-    struct prov_endpoint endpoint = { .family = PROV_FAMILY_NONE };
-    struct prov_str text;
-    uint64_t u64;
-    uint32_t u32;
-    bool flag;
-
-    switch (f->kind) {
-    case KIND_U32:
-    case KIND_NAME:
-        if (f->kind == KIND_U32 ? !read_number(value, &u32) : !read_name(f, value, &u32))
-            return false;
-        memcpy(to + f->at, &u32, sizeof(u32));
-        return true;
-    case KIND_U64:
-        if (!read_u64(value, &u64))
-            return false;
-        memcpy(to + f->at, &u64, sizeof(u64));
-        return true;
-    case KIND_BOOL:
-        flag = json_is_true(value);
-        memcpy(to + f->at, &flag, sizeof(flag));
-        return json_is_boolean(value);
-    case KIND_TEXT:
-    case KIND_ADDRESS:
-        if (!read_text(value, &text))
-            return false;
-        memcpy(to + f->at, &text, sizeof(text));
-        return true;
-    case KIND_ENDPOINT:
-        break;
-    }
-    if (!read_text(value, &text) || prov_endpoint_parse(text, &endpoint) != PROV_OK)
-        return false;
-    memcpy(to + f->at, &endpoint, sizeof(endpoint));
-    return true;
-}
-
-/* A member that is not there is zero: it may be newer than the trace. */
-static bool
-read_fields(const struct field *fields, size_t count, const json_t *from, void *to,
-            const char **wrong)
-{
-    for (size_t i = 0; i < count; i++) {
-        const json_t *value = json_object_get(from, fields[i].name);
-
-        *wrong = fields[i].name;
-        if (value != NULL && !read_field(&fields[i], value, to))
-            return false;
-    }
-    return true;
-}
 
 static bool
 read_delays(const json_t *list, struct trace_config *c)
@@ -307,8 +178,8 @@ read_delays(const json_t *list, struct trace_config *c)
     for (size_t i = 0; i < count; i++) {
         const json_t *pair = json_array_get(list, i);
 
-        if (!read_number(json_array_get(pair, 0), &c->delays[i].fixed_s) ||
-            !read_number(json_array_get(pair, 1), &c->delays[i].random_s))
+        if (!fields_number(json_array_get(pair, 0), &c->delays[i].fixed_s) ||
+            !fields_number(json_array_get(pair, 1), &c->delays[i].random_s))
             return false;
     }
     c->session.delays = count > 0 ? c->delays : NULL;
@@ -317,64 +188,71 @@ read_delays(const json_t *list, struct trace_config *c)
 }
 
 static bool
-read_senders(const json_t *list, struct trace_config *c)
+read_options(const json_t *options, struct trace_config *c, const char **wrong)
 {
-    const size_t count = json_array_size(list);
+    const json_t *schedule = json_object_get(options, "schedule");
 
-    c->notify_from = tool_alloc(count * sizeof(*c->notify_from));
-    for (size_t i = 0; i < count; i++) {
-        if (!read_text(json_array_get(list, i), &c->notify_from[i]))
-            return false;
-    }
-    c->session.notify_from = count > 0 ? c->notify_from : NULL;
-    c->session.notify_from_count = count;
-    return true;
-}
-
-static bool
-read_options(const json_t *head, struct trace_config *c, const char **wrong)
-{
-    const json_t *options = json_object_get(head, "options");
-
-    if (!read_fields(option_fields, TOOL_COUNT(option_fields), options, &c->session, wrong) ||
-        !read_fields(discover_fields, TOOL_COUNT(discover_fields),
-                     json_object_get(head, "discover"), &c->discover, wrong) ||
-        !read_fields(limit_fields, TOOL_COUNT(limit_fields), json_object_get(head, "limits"),
-                     &c->limits, wrong) ||
-        !read_fields(identity_fields, TOOL_COUNT(identity_fields), json_object_get(head, "device"),
-                     &c->identity, wrong))
+    if (!READ(option_fields, options, &c->session, wrong) ||
+        !READ(schedule_fields, schedule, &c->schedule, wrong))
         return false;
+    c->session.schedule = schedule != NULL ? &c->schedule : NULL;
+    c->crypto = json_is_true(json_object_get(options, "crypto"));
+    c->zone = json_is_true(json_object_get(options, "zone"));
     *wrong = "delays";
     if (!read_delays(json_object_get(options, "delays"), c))
         return false;
     *wrong = "notifyFrom";
-    if (!read_senders(json_object_get(options, "notifyFrom"), c))
+    if (!fields_read_texts(json_object_get(options, "notifyFrom"), &c->notify_from,
+                           &c->session.notify_from_count))
         return false;
-    c->crypto = json_is_true(json_object_get(options, "crypto"));
+    c->session.notify_from = c->notify_from;
     return true;
+}
+
+static bool
+read_discover(const json_t *discover, struct trace_config *c, const char **wrong)
+{
+    const json_t *trust = json_object_get(discover, "trust");
+
+    if (!READ(discover_fields, discover, &c->discover, wrong) ||
+        !READ(trust_fields, trust, &c->trust, wrong))
+        return false;
+    *wrong = "hosts";
+    if (!fields_read_texts(json_object_get(trust, "hosts"), &c->hosts, &c->trust.host_count))
+        return false;
+    c->trust.hosts = c->hosts;
+    c->discover.trust = trust != NULL ? &c->trust : NULL;
+    return true;
+}
+
+static bool
+read_dialect(const json_t *head, struct trace_config *c)
+{
+    const json_t *start = json_object_get(head, "startMs");
+    struct prov_str dialect;
+
+    if (!fields_text(json_object_get(head, "dialect"), &dialect) || !json_is_integer(start) ||
+        json_integer_value(start) < 0)
+        return false;
+    c->start_ms = (uint64_t)json_integer_value(start);
+    c->session.dialect = prov_dialect_find(dialect);
+    return c->session.dialect != NULL;
 }
 
 bool
 trace_read_head(const json_t *head, struct trace_config *out, const char **wrong)
 {
-    struct prov_str dialect;
-
     *out = (struct trace_config){ .session = { .size = sizeof(out->session) },
                                   .identity = { .size = sizeof(out->identity) },
                                   .limits = { .size = sizeof(out->limits) },
-                                  .discover = { .size = sizeof(out->discover) } };
+                                  .discover = { .size = sizeof(out->discover) },
+                                  .trust = { .size = sizeof(out->trust) } };
     *wrong = "dialect";
-    if (!read_text(json_object_get(head, "dialect"), &dialect))
-        return false;
-    out->session.dialect = prov_dialect_find(dialect);
-    if (out->session.dialect == NULL)
-        return false;
-    *wrong = "startMs";
-    if (!json_is_integer(json_object_get(head, "startMs")) ||
-        json_integer_value(json_object_get(head, "startMs")) < 0)
-        return false;
-    out->start_ms = (uint64_t)json_integer_value(json_object_get(head, "startMs"));
-    if (!read_options(head, out, wrong))
+    if (!read_dialect(head, out) ||
+        !READ(limit_fields, json_object_get(head, "limits"), &out->limits, wrong) ||
+        !READ(identity_fields, json_object_get(head, "device"), &out->identity, wrong) ||
+        !read_options(json_object_get(head, "options"), out, wrong) ||
+        !read_discover(json_object_get(head, "discover"), out, wrong))
         return false;
     out->session.identity = &out->identity;
     out->session.limits = &out->limits;
@@ -387,6 +265,8 @@ trace_config_free(struct trace_config *config)
 {
     free(config->delays);
     free(config->notify_from);
+    free(config->hosts);
     config->delays = NULL;
     config->notify_from = NULL;
+    config->hosts = NULL;
 }
