@@ -115,7 +115,8 @@ struct prov_apply {
     uint32_t file_count;    /**< Changes so far. */
     uint32_t element_count; /**< Elements of the settings, their root included. */
     bool partial;           /**< A section was discarded. */
-    bool refuse_unchecked;  /**< The caller's choice after prov_apply_init(): discard a section that
+    uint8_t checked[32];   /**< A bit for each text of the pool: what it has brought was checked. */
+    bool refuse_unchecked; /**< The caller's choice after prov_apply_init(): discard a section that
                                  neither a schema nor a callback looks at (CHK-1). */
 };
 

@@ -7,6 +7,7 @@
 #include <prov/rfc5261.h>
 
 #include "core/apply_work.h"
+#include "core/schema_walk.h"
 
 /* ---- What kind a document is (DOC-1) ---- */
 
@@ -185,6 +186,7 @@ prov_apply_change(struct prov_apply *a, uint32_t root, uint32_t types, enum prov
     if (!prov_work_is_change(a, root))
         return PROV_E_ARG;
     const enum prov_file_type kind = prov_file_detect(a->x, root, a->dialect, a->root);
+    const uint8_t source = a->x->nodes[root].source;
 
     if (type != NULL)
         *type = kind;
@@ -201,7 +203,9 @@ prov_apply_change(struct prov_apply *a, uint32_t root, uint32_t types, enum prov
     else
         status = prov_patch_apply(a, root, kind == PROV_FILE_SECTION);
 
-    if (status == PROV_OK)
+    if (status == PROV_OK) {
         a->file_count++;
+        prov_schema_set_checked(a->checked, source);
+    }
     return status;
 }

@@ -36,6 +36,7 @@ struct prov_work {
     size_t mark;
     uint32_t changes, changes_dropped;
     uint32_t elements; /* of the settings, without this section */
+    bool again;        /* an earlier change has touched it */
 };
 
 /* section: as it is in the settings, PROV_XML_NONE if it is not there. */

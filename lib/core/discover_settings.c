@@ -71,16 +71,28 @@ warn(const struct job *j, enum prov_diag_code code, const struct value *v, struc
 
 /* ---- XML ---- */
 
-/* The next element below the root, in document order. */
-static uint32_t
-walk(const struct prov_xml *x, uint32_t root, uint32_t node)
+/* Can the place be below this element? Most of the settings are in sections of other names. */
+static bool
+may_lead_to(const struct job *j, uint32_t node, struct prov_str place)
 {
-    uint32_t next = prov_xml_first(x, node);
+    const char *slash = memchr(place.ptr, '/', place.len);
+    const size_t first = slash != NULL ? (size_t)(slash - place.ptr) : place.len;
 
-    while (next == PROV_XML_NONE && node != root) {
-        next = prov_xml_next(x, node);
+    return node == j->root || j->dialect->settings_form == PROV_SETTINGS_LEAVES ||
+           prov_xml_parent(j->x, node) != j->root ||
+           prov_str_eq(prov_xml_local_name(j->x, node), prov_str_cut(place, 0, first));
+}
+
+/* The next element below the root, in document order, that may be the place or around it. */
+static uint32_t
+walk(const struct job *j, struct prov_str place, uint32_t node)
+{
+    uint32_t next = may_lead_to(j, node, place) ? prov_xml_first(j->x, node) : PROV_XML_NONE;
+
+    while (next == PROV_XML_NONE && node != j->root) {
+        next = prov_xml_next(j->x, node);
         if (next == PROV_XML_NONE)
-            node = prov_xml_parent(x, node);
+            node = prov_xml_parent(j->x, node);
     }
     return next;
 }
@@ -149,8 +161,7 @@ find_xml(struct job *j, struct prov_str place, struct value *v)
 {
     uint32_t found = PROV_XML_NONE;
 
-    for (uint32_t n = walk(j->x, j->root, j->root); n != PROV_XML_NONE;
-         n = walk(j->x, j->root, n)) {
+    for (uint32_t n = walk(j, place, j->root); n != PROV_XML_NONE; n = walk(j, place, n)) {
         if (fits(j, n, place))
             found = n;
     }
@@ -163,7 +174,7 @@ count_xml(const struct job *j, struct prov_str place)
 {
     size_t count = 0;
 
-    for (uint32_t n = walk(j->x, j->root, j->root); n != PROV_XML_NONE; n = walk(j->x, j->root, n))
+    for (uint32_t n = walk(j, place, j->root); n != PROV_XML_NONE; n = walk(j, place, n))
         count += fits(j, n, place);
     return count;
 }
@@ -179,8 +190,8 @@ list_xml(struct job *j, struct prov_str place)
 
     if (list == NULL)
         return PROV_E_SPACE;
-    for (uint32_t at = walk(j->x, j->root, j->root); at != PROV_XML_NONE && status == PROV_OK;
-         at = walk(j->x, j->root, at)) {
+    for (uint32_t at = walk(j, place, j->root); at != PROV_XML_NONE && status == PROV_OK;
+         at = walk(j, place, at)) {
         struct value v;
 
         if (!fits(j, at, place))

@@ -181,13 +181,9 @@ enter(struct prov_schema_walk *w, uint32_t node)
     return false;
 }
 
-bool
-prov_schema_walk_next(struct prov_schema_walk *w)
+static bool
+go_on(struct prov_schema_walk *w, uint32_t next)
 {
-    uint32_t next = PROV_XML_NONE;
-
-    if (w->depth + 1 < PROV_SCHEMA_DEPTH)
-        next = prov_xml_first(w->x, w->node);
     while (!enter(w, next)) {
         if (w->depth == 0)
             return false;
@@ -196,6 +192,19 @@ prov_schema_walk_next(struct prov_schema_walk *w)
         w->depth--;
     }
     return true;
+}
+
+bool
+prov_schema_walk_next(struct prov_schema_walk *w)
+{
+    return go_on(w,
+                 w->depth + 1 < PROV_SCHEMA_DEPTH ? prov_xml_first(w->x, w->node) : PROV_XML_NONE);
+}
+
+bool
+prov_schema_walk_pass(struct prov_schema_walk *w)
+{
+    return go_on(w, PROV_XML_NONE);
 }
 
 /* ---- The check ---- */
@@ -477,22 +486,45 @@ check_element(const struct checker *c)
     return status == PROV_OK ? check_children(c) : status;
 }
 
+static bool
+is_checked(const struct prov_xml *x, uint32_t node, const uint8_t checked[PROV_SCHEMA_TEXTS])
+{
+    const uint8_t source = x->nodes[node].source;
+
+    return !prov_xml_has(x, node, NODE_DIRTY) &&
+           (checked[source / 8] & (uint8_t)(1u << source % 8)) != 0;
+}
+
 enum prov_status
 prov_schema_check(struct prov_xml *x, uint32_t section, const struct prov_schema *schema,
                   struct prov_diag *diag)
 {
+    static const uint8_t none[PROV_SCHEMA_TEXTS] = { 0 };
+
+    return prov_schema_check_rest(x, section, schema, none, diag);
+}
+
+enum prov_status
+prov_schema_check_rest(struct prov_xml *x, uint32_t section, const struct prov_schema *schema,
+                       const uint8_t checked[PROV_SCHEMA_TEXTS], struct prov_diag *diag)
+{
     struct checker c = { .x = x, .section = section, .diag = diag };
     struct prov_schema_walk w;
-    enum prov_status status;
+    enum prov_status status = PROV_OK;
+    bool more = true;
 
     if (x == NULL || schema == NULL || !prov_xml_is_live(x, section))
         return fail(&c, PROV_E_ARG, PROV_D_BAD_ARGUMENT);
     prov_schema_walk_begin(&w, x, section, &schema->section);
-    do {
+    while (more && status == PROV_OK) {
+        const bool pass = is_checked(x, w.node, checked);
+
         c.node = w.node;
         c.element = prov_schema_walk_element(&w);
-        status = check_element(&c);
-    } while (status == PROV_OK && prov_schema_walk_next(&w));
+        if (!pass)
+            status = check_element(&c);
+        more = pass ? prov_schema_walk_pass(&w) : prov_schema_walk_next(&w);
+    }
     return status;
 }
 

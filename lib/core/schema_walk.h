@@ -27,6 +27,9 @@ void prov_schema_walk_begin(struct prov_schema_walk *w, const struct prov_xml *x
 /* To the next element that the table knows, in document order; false at the end. */
 bool prov_schema_walk_next(struct prov_schema_walk *w);
 
+/* To the next one behind all that is below the present one. */
+bool prov_schema_walk_pass(struct prov_schema_walk *w);
+
 static inline const struct prov_schema_element *
 prov_schema_walk_element(const struct prov_schema_walk *w)
 {
@@ -40,6 +43,26 @@ uint32_t prov_schema_child(const struct prov_schema_element *parent, const struc
 /* The table names the attribute, or it is good anywhere. of_section: of the section itself. */
 bool prov_schema_knows(const struct prov_schema_element *e, struct prov_str attribute,
                        bool of_section);
+
+/* ---- What need not be checked again ---- */
+
+/* A bit for each text of the pool. */
+#define PROV_SCHEMA_TEXTS 32u
+
+static inline void
+prov_schema_set_checked(uint8_t checked[PROV_SCHEMA_TEXTS], uint8_t source)
+{
+    checked[source / 8] |= (uint8_t)(1u << source % 8);
+}
+
+/*
+ * prov_schema_check(), but what was read from one of these texts and is as it was read is good where
+ * it stands: it was there, and checked, before.
+ */
+enum prov_status prov_schema_check_rest(struct prov_xml *x, uint32_t section,
+                                        const struct prov_schema *schema,
+                                        const uint8_t checked[PROV_SCHEMA_TEXTS],
+                                        struct prov_diag *diag);
 
 /* ---- Values (value.c, where versions are, too) ---- */
 

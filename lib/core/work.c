@@ -4,6 +4,8 @@
 #include <prov/schema.h>
 
 #include "core/apply_work.h"
+#include "core/schema_walk.h"
+#include "core/xml/xml.h"
 
 /* ---- One change document ---- */
 
@@ -88,6 +90,7 @@ prov_work_begin(struct prov_work *w, struct prov_apply *a, struct prov_str name,
         .changes = a->account.change_count,
         .changes_dropped = a->account.changes_dropped,
         .elements = a->element_count - prov_work_count(a->x, section),
+        .again = section != PROV_XML_NONE && prov_xml_has(a->x, section, NODE_DIRTY),
     };
     w->mark = prov_xml_mark(a->x);
 }
@@ -121,6 +124,35 @@ run_check(struct prov_work *w, uint32_t section)
     return PROV_E_INVALID;
 }
 
+/* Has a section of this name been checked and kept before? */
+static bool
+was_checked(const struct prov_apply *a, struct prov_str name)
+{
+    const struct prov_account *account = &a->account;
+
+    for (uint32_t i = 0; i < account->section_count; i++) {
+        const struct prov_section_result *r = &account->sections[i];
+
+        if (r->changed && r->action != PROV_SECTION_DISCARDED && prov_str_eq(r->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* What has come with this change, and what it has touched. */
+static enum prov_status
+check_schema(struct prov_work *w, uint32_t section, const struct prov_schema *schema)
+{
+    const struct prov_apply *a = w->a;
+    uint8_t checked[PROV_SCHEMA_TEXTS];
+
+    memcpy(checked, a->checked, sizeof(checked));
+    /* The settings' own part: there may be a second section of the name that nobody has looked at. */
+    if (w->again && was_checked(a, schema->section.name))
+        prov_schema_set_checked(checked, a->x->nodes[a->root].source);
+    return prov_schema_check_rest(a->x, section, schema, checked, &w->result.why);
+}
+
 /* CHK-1: the dialect's schema, then the vendor's part. */
 static enum prov_status
 check_content(struct prov_work *w, uint32_t section)
@@ -133,7 +165,7 @@ check_content(struct prov_work *w, uint32_t section)
     if (w->result.unchecked && w->a->refuse_unchecked)
         return prov_work_refuse(w->a->x, section, PROV_D_SCHEMA_NONE, name, &w->result.why);
     if (schema != NULL)
-        status = prov_schema_check(w->a->x, section, schema, &w->result.why);
+        status = check_schema(w, section, schema);
     return status == PROV_OK ? run_check(w, section) : status;
 }
 
