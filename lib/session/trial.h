@@ -27,7 +27,7 @@ struct prov_session_trial {
 
 /* Settings are to be undone, whatever else there is to wait for. */
 bool prov_session_trial_first(const struct prov_session *s);
-/* It has been read: what the attempt goes on with. */
+/* The store has been read: what the attempt goes on with. */
 void prov_session_trial_loaded(struct prov_session *s);
 /* Settings are about to be stored; or they could not be. */
 void prov_session_trial_mark(struct prov_session *s);
