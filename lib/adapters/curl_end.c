@@ -149,7 +149,8 @@ connection_why(const struct job *j)
 static struct why
 protocol_why(const struct job *j)
 {
-    if (!j->is_http || j->code != CURLE_UNSUPPORTED_PROTOCOL || j->last_ms == 0)
+    if (!j->is_http || j->code != CURLE_UNSUPPORTED_PROTOCOL ||
+        prov_curl_info_off(j, CURLINFO_PRETRANSFER_TIME_T) == 0)
         return (struct why){ NULL, PROV_OK };
     return (struct why){ "the answer is not HTTP", PROV_E_NETWORK };
 }

@@ -76,12 +76,22 @@ class Odd:
             with connection:
                 connection.settimeout(20)
                 if self.tls:
-                    with self.tls.wrap_socket(connection, server_side=True) as secure:
-                        self.talk(secure)
+                    self.secure(connection)
                 else:
                     self.talk(connection)
         except (OSError, ssl.SSLError, ValueError):
             pass  # a phone that has had enough is what some tests want
+
+    def secure(self, connection):
+        with connection.dup() as raw:
+            try:
+                with self.tls.wrap_socket(connection, server_side=True) as secure:
+                    self.talk(secure)
+            except ssl.SSLError:
+                # With the request of the phone unread, the end would overtake the alert that says why.
+                raw.shutdown(socket.SHUT_WR)
+                while raw.recv(4096):
+                    pass
 
     def talk(self, connection):
         data = b""
