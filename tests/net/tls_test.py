@@ -90,11 +90,13 @@ def nginx(net, forge):
     net.write("www/file", PATCH)
     # The first one answers whoever asks by address.
     text = block(net, forge, "ip", ["middle"])
-    text += "".join(block(net, forge, host, sent) for host, sent in SENT.items())
+    text += "".join(block(net, forge, host, sent, more="location = /down { return 302 http://good.lab/x; }")
+                    for host, sent in SENT.items())
     for port, versions in VERSIONS.items():
         old = "ssl_ciphers DEFAULT:@SECLEVEL=0;" if "1.1" in versions else ""
         text += block(net, forge, "good.lab", ["middle"], port, f"ssl_protocols {versions}; {old}")
-    servers.nginx(net, "location / { try_files /file =404; }", more=text)
+    servers.nginx(net, "location = /up { return 302 https://good.lab/x; } location = /astray { return 302 https://self.lab/x; }"
+                       " location / { try_files /file =404; }", more=text)
 
 
 def bad(name, host, words, options=()):
@@ -161,6 +163,9 @@ def rows(f):
         Row("a server that says nothing", f"https://{V4['server']}:4443/", "failed", "0603", "no connection within the time-out",
             options=("--timeouts", "1")),
         bad("a server that sends an alert", f"{V4['server']}:4444", "handshake failure"),
+        Row("a redirect to an address without TLS", "https://good.lab/down", "refused", "0649"),
+        Row("a redirect from http", f"http://{V4['server']}/up", "applied"),
+        Row("a redirect to a server that is not trusted", f"http://{V4['server']}/astray", "failed", "0607", "self-signed"),
         Row("http to a port of TLS", "http://good.lab:443/", "failed", "0627", "HTTP 400"),
     ]
     for row in table:
