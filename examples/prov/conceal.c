@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include <prov/enc.h>
 
 #include "mask.h"
@@ -187,14 +189,62 @@ conceal_file(struct standins *s, struct prov_str bytes, struct text *out)
         conceal_lines(s, bytes, out);
 }
 
+/* How many bytes at the end are padding: as many as each of them says. */
+static size_t
+padding_of(struct prov_str s)
+{
+    const size_t n = s.len > 0 ? (unsigned char)s.ptr[s.len - 1] : 0;
+
+    if (n > PROV_ENC_BLOCK_BYTES || n > s.len)
+        return 0;
+    for (size_t i = 1; i <= n; i++) {
+        if ((unsigned char)s.ptr[s.len - i] != n)
+            return 0;
+    }
+    return n;
+}
+
+static bool
+is_control(char c)
+{
+    const unsigned char byte = (unsigned char)c;
+
+    return (byte < 0x20 && !is_blank(c)) || byte == 0x7F;
+}
+
+/* With a wrong key, or damaged. What is readable in it may be true; what is not tells the phone why. */
+static bool
+is_garbage(struct prov_str s)
+{
+    json_t *text = json_stringn(s.ptr, s.len);
+    bool bad = text == NULL;
+
+    json_decref(text);
+    for (size_t i = 0; i < s.len; i++)
+        bad = bad || is_control(s.ptr[i]);
+    return bad;
+}
+
+static void
+conceal_garbage(struct prov_str bytes, struct text *out)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        const char c = bytes.ptr[i];
+
+        text_add(out, c > ' ' && c <= '~' ? prov_str_z("x") : prov_str_cut(bytes, i, i + 1));
+    }
+}
+
 void
 conceal_opened(struct standins *s, struct prov_str bytes, struct text *out)
 {
-    const size_t pad = bytes.len > 0 ? (unsigned char)bytes.ptr[bytes.len - 1] : 0;
-    const size_t end =
-        pad > 0 && pad <= PROV_ENC_BLOCK_BYTES && pad <= bytes.len ? bytes.len - pad : bytes.len;
+    const size_t end = bytes.len - padding_of(bytes);
+    const struct prov_str text = prov_str_cut(bytes, 0, end);
 
-    conceal_file(s, prov_str_cut(bytes, 0, end), out);
+    if (is_garbage(text))
+        conceal_garbage(text, out);
+    else
+        conceal_file(s, text, out);
     text_add(out, prov_str_cut(bytes, end, bytes.len));
 }
 

@@ -184,3 +184,9 @@ maker_on_broken(struct maker *m)
 {
     maker_add_member(maker_note(m, STEP_FAILED), "the session ends: ", m->line, "result");
 }
+
+void
+maker_on_confirm(struct maker *m)
+{
+    text_add_z(maker_note(m, STEP_DECISION), "the new settings are confirmed");
+}

@@ -307,6 +307,12 @@ on_stored(struct maker *m)
     }
 }
 
+static void
+on_restore(struct maker *m)
+{
+    text_add_z(add(m, phone(m), store(m), STEP_PLAIN), "bring the previous settings back");
+}
+
 /* ---- The local network ---- */
 
 static void
@@ -416,6 +422,8 @@ take(struct maker *m)
         { "cancel", on_cancel },
         { "loaded", on_loaded },
         { "stored", on_stored },
+        { "restore", on_restore },
+        { "confirm", maker_on_confirm },
         { "ask", on_ask },
         { "asked", on_asked },
         { "opened", on_opened },
