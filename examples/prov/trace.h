@@ -72,6 +72,7 @@ struct trace {
     size_t job_count;
     struct text items[PROV_ITEMS]; /* of the store that is under way */
     struct trace_told told;
+    struct prov_schedule_run next_run; /* that was told */
 };
 
 /* ---- trace.c ---- */

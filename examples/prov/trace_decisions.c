@@ -190,3 +190,16 @@ maker_on_confirm(struct maker *m)
 {
     text_add_z(maker_note(m, STEP_DECISION), "the new settings are confirmed");
 }
+
+void
+maker_on_schedule(struct maker *m)
+{
+    struct text *t = maker_note(m, STEP_DECISION);
+
+    text_add_z(t, "next run by schedule");
+    maker_add_member(t, ": ", m->line, "why");
+    if (trace_number(m->line, "at") > 0)
+        text_addf(t, ", at %.3f s", (double)trace_number(m->line, "at") / 1000);
+    if (trace_number(m->line, "unix") > 0)
+        add_date(t, (int64_t)trace_number(m->line, "unix"));
+}

@@ -11,7 +11,7 @@
 static const char *const choices[] = { "preset", "yes", "no" };
 static const char *const triggers[] = { "manual", "boot", "time", "check-sync" };
 static const char *const modes[] = { "ipv4", "ipv6", "dual" };
-static const char *const models[] = { "list", "formula" };
+static const char *const models[] = { "list", "tr069" };
 
 #define AT(member) offsetof(struct prov_identity, member)
 static const struct field identity_fields[] = {

@@ -50,5 +50,6 @@ void maker_on_unsealed(struct maker *m);
 void maker_on_end(struct maker *m);
 void maker_on_broken(struct maker *m);
 void maker_on_confirm(struct maker *m);
+void maker_on_schedule(struct maker *m);
 
 #endif /* TOOL_TRACE_MAKER_H */

@@ -150,6 +150,28 @@ begin_attempt(struct trace *t, const struct prov_record *record)
                          prov_trigger_name(record->trigger)));
 }
 
+/* The next run by schedule, whenever it becomes another one. */
+static void
+tell_schedule(struct trace *t, const struct prov_schedule_run *next)
+{
+    static const char *const names[] = { "none", "time", "interval", "no clock" };
+    const struct prov_schedule_run *told = &t->next_run;
+
+    if ((unsigned)next->why >= TOOL_COUNT(names) ||
+        (next->why == told->why && next->at_ms == told->at_ms && next->unix_ms == told->unix_ms))
+        return;
+    t->next_run = *next;
+    json_t *j = json_pack("{s:s}", "why", names[next->why]);
+
+    if (next->at_ms > t->start_ms)
+        json_object_set_new(j, "at", json_integer((json_int_t)(next->at_ms - t->start_ms)));
+    if (next->unix_ms != 0)
+        json_object_set_new(j, "unix", json_integer((json_int_t)(next->unix_ms / 1000)));
+    if (next->moved)
+        json_object_set_new(j, "moved", json_true());
+    trace_tell(t, "schedule", j);
+}
+
 void
 trace_record(struct trace *t)
 {
@@ -162,9 +184,10 @@ trace_record(struct trace *t)
         begin_attempt(t, record);
     tell_sources(t, record, ended);
     tell_findings(t, record);
-    if (!ended || t->told.outcome)
-        return;
-    t->told.outcome = true;
-    tell_files(t, record);
-    tell_outcome(t, record);
+    if (ended && !t->told.outcome) {
+        t->told.outcome = true;
+        tell_files(t, record);
+        tell_outcome(t, record);
+    }
+    tell_schedule(t, &record->next_run);
 }

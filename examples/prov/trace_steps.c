@@ -424,6 +424,7 @@ take(struct maker *m)
         { "stored", on_stored },
         { "restore", on_restore },
         { "confirm", maker_on_confirm },
+        { "schedule", maker_on_schedule },
         { "ask", on_ask },
         { "asked", on_asked },
         { "opened", on_opened },
