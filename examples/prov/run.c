@@ -57,7 +57,7 @@ tell_findings(struct run *r)
 static bool
 goes_on(const struct run *r, const struct prov_record *rec)
 {
-    return rec->will_retry && !r->once;
+    return (rec->will_retry || rec->run_follows) && !r->once;
 }
 
 /* What the attempt that has just ended did. With --json that is told at the end only. */
@@ -151,6 +151,7 @@ after_attempt(struct run *r, bool ended)
         fflush(stdout);
     }
     r->told = true;
+    r->trial.began_ms = rec->began_ms;
     return goes_on(r, rec) || (ended && stays(r)) ? TOOL_GO_ON : outcome_code(rec->outcome);
 }
 
@@ -200,12 +201,14 @@ turn(struct run *r)
     if (status != PROV_OK)
         return broken(r, status);
     tell_wait(r, rec);
-    if (rec->outcome == PROV_OUTCOME_NONE)
+    /* Undoing takes one step: it begins and ends unseen. */
+    if (rec->outcome == PROV_OUTCOME_NONE || rec->began_ms != r->trial.began_ms)
         begin_attempt(r);
-    else if (state.ended || rec->will_retry)
+    if (rec->outcome != PROV_OUTCOME_NONE && (state.ended || rec->will_retry || rec->on_trial))
         code = after_attempt(r, state.ended);
-    if (code != TOOL_GO_ON)
+    if (code != TOOL_GO_ON && !rec->on_trial)
         return code;
+    run_trial_look(r);
     status = rest(r, &state);
     return status == PROV_OK ? TOOL_GO_ON : broken(r, status);
 }
@@ -333,6 +336,8 @@ check_usage(struct run *r, const struct command_line *line)
         return tool_usage(r->command, "operands are not expected; the address follows --url");
     if (!is_header_text(r->user_agent))
         return tool_usage(r->command, "--user-agent needs visible ASCII characters");
+    if (!run_trial_read(&r->trial))
+        return tool_usage(r->command, "--confirm needs a number of seconds, at most 86400");
     if (!read_delays(r))
         return tool_usage(r->command, "--delay needs FIXED+RANDOM[,FIXED+RANDOM]... in seconds, "
                                       "at most 86400 each");
@@ -393,6 +398,10 @@ run_options(struct run *r, struct command_line *line)
     };
     const struct option how[] = {
         { .name = "once", .flag = &r->once, .help = "one attempt only" },
+        { .name = "confirm",
+          .value = "SECONDS",
+          .text = &r->trial.option,
+          .help = "undo new settings unless SIGUSR1 says that the phone is registered" },
         { .name = "trace",
           .value = "FILE",
           .text = &r->trace_name,

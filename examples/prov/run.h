@@ -2,7 +2,8 @@
 #ifndef TOOL_RUN_H
 #define TOOL_RUN_H
 
-/* The parts of `prov run`: run.c drives a session and tells what it does, run_open.c sets it up. */
+/* The parts of `prov run`: run.c drives a session and tells what it does, run_open.c sets it up,
+ * run_trial.c is about settings that are to be confirmed. */
 
 #include <prov/adapters/curl.h>
 #include <prov/adapters/lan.h>
@@ -18,6 +19,14 @@
 
 #define DELAYS_MAX 16
 #define NOTIFIERS_MAX 32 /* as many as an option of the command line can have */
+
+/* New settings on trial. */
+struct run_trial {
+    const char *option;
+    unsigned long seconds; /* 0 = none */
+    bool told;             /* that they are */
+    uint64_t began_ms;     /* the attempt that was told last */
+};
 
 struct run {
     const struct command *command;
@@ -52,6 +61,7 @@ struct run {
     struct text before;        /* the settings before the run that is under way or was the last */
     bool told;                 /* the attempt that has ended */
     bool told_wait;            /* that it waits for the time */
+    struct run_trial trial;
 };
 
 /* A finding of the tool's own; always TOOL_OUTSIDE. */
@@ -61,5 +71,14 @@ int run_outside(struct run *r, enum prov_diag_code code, const char *source, con
 int run_open(struct run *r);
 
 void run_close(struct run *r);
+
+/* What the last start left behind in the folder. */
+void run_tell_repaired(struct run *r);
+
+/* False for no number of seconds. */
+bool run_trial_read(struct run_trial *t);
+
+/* After each step: a signal confirms, and what is on trial is told. */
+void run_trial_look(struct run *r);
 
 #endif /* TOOL_RUN_H */

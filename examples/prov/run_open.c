@@ -37,6 +37,7 @@ open_store(struct run *r)
         len--;
     text_addf(&r->settings_file, "%.*s/settings.xml", (int)len, r->state_dir);
     file_read_quietly(r->settings_file.ptr, &r->before);
+    run_tell_repaired(r);
     return TOOL_GO_ON;
 }
 
@@ -159,6 +160,7 @@ open_session(struct run *r)
         .notify = r->notifiers.count > 0 ? PROV_CHOICE_YES : PROV_CHOICE_PRESET,
         .notify_from = r->notify_from,
         .notify_from_count = r->notifiers.count,
+        .confirm_ms = (uint32_t)(r->trial.seconds * 1000),
     };
     r->policy.options.redirect_url = prov_str_z(r->redirect_url);
     for (size_t i = 0; i < r->notifiers.count; i++)

@@ -292,7 +292,8 @@ run_report_print(const struct run_view *view)
     const struct timeline sources = timeline_of(view);
 
     printf("attempt %u (%s)\n", (unsigned)rec->attempts, prov_trigger_name(rec->trigger));
-    timeline_print(&sources);
+    if (rec->outcome != PROV_OUTCOME_UNDONE) /* then nobody was to be asked */
+        timeline_print(&sources);
     print_files(rec);
     if (view->params != NULL) {
         print_params(view);
