@@ -172,6 +172,8 @@ check_all(struct prov_curl *net)
     const uint64_t now = prov_curl_now_ms();
     struct job *next;
 
+    prov_curl_ahead_check(net, now);
+
     for (struct job *j = net->jobs; j != NULL; j = next) {
         next = j->next;
         if (j->muted && can_go(j))
@@ -443,8 +445,8 @@ set_up(struct prov_curl *net, const struct prov_curl_options *o)
     net->share = curl_share_init();
     /* A libcurl without TLS has none to share. */
     (void)curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    return prov_curl_trust_init(net, o) && copy_option(&net->proxy, o->proxy) &&
-           copy_option(&net->client_cert, o->client_cert) &&
+    return prov_curl_trust_init(net, o) && prov_curl_ahead_init(net, o) &&
+           copy_option(&net->proxy, o->proxy) && copy_option(&net->client_cert, o->client_cert) &&
            copy_option(&net->client_key, o->client_key) && net->multi != NULL &&
            net->share != NULL &&
            /* By itself it would keep four for each fetch that is under way at the moment. */
@@ -505,6 +507,7 @@ prov_curl_free(struct prov_curl **net)
         drop_job(n->jobs);
     free_pool(n->pool);
     prov_resolver_free(&n->resolver);
+    prov_curl_ahead_free(n);
     (void)curl_multi_cleanup(n->multi);
     (void)curl_share_cleanup(n->share);
     for (size_t i = 0; i < LOGINS; i++)

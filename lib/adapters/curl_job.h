@@ -98,6 +98,7 @@ struct prov_curl {
     long host_connections; /* most to one server that are wanted; 0 = any number */
     long connections;      /* what libcurl has been told of that */
     long streams;          /* most fetches on one of them; 0 = not told */
+    struct ahead *ahead;   /* NULL = none are made */
     bool gzip;             /* libcurl can unpack it */
     bool inside;           /* libcurl is calling us: it must not be called to remove a transfer */
     bool progress;         /* something was reported since wait() looked last */
@@ -129,6 +130,12 @@ void prov_curl_spread(struct prov_curl *net);
 bool prov_curl_trust_init(struct prov_curl *net, const struct prov_curl_options *o);
 const char *prov_curl_trust_set(struct job *j, const struct prov_fetch *req); /* NULL, or why not */
 void prov_curl_trust_drop(struct trust **trust);
+
+/* curl_ahead.c: connections that are made before they are needed */
+bool prov_curl_ahead_init(struct prov_curl *net, const struct prov_curl_options *o);
+bool prov_curl_ahead_set(struct job *j);
+void prov_curl_ahead_check(struct prov_curl *net, uint64_t now);
+void prov_curl_ahead_free(struct prov_curl *net);
 
 /* curl_login.c: when a login is sent */
 bool prov_curl_set_login(struct job *j, const struct prov_fetch *req);

@@ -335,5 +335,5 @@ bool
 prov_curl_set_up(struct job *j, const struct prov_fetch *req)
 {
     return set_fixed(j->easy) && set_client(j->easy, j->net) && set_callbacks(j) &&
-           set_request(j, req) && set_lines(j, req);
+           set_request(j, req) && set_lines(j, req) && prov_curl_ahead_set(j);
 }

@@ -165,7 +165,10 @@ class Http(socketserver.StreamRequestHandler):
 
     def do_late(self):
         STOP.wait(0.7)
-        return self.send(answer('200 OK', b'at last'))
+        return self.do_connection()
+
+    def do_connections(self):
+        return self.send(answer('200 OK', b'%d' % self.server.connections))
 
     def do_idle(self):
         self.send(answer('200 OK', b'abc', length=100))

@@ -292,8 +292,170 @@ waiting_for_a_connection_is_no_time_out(void **state)
     finish(3);
     for (uint32_t id = 1; id <= 3; id++) {
         PROV_ROW(fakes[id].detail, fakes[id].result.status == PROV_OK);
-        assert_true(fake_body_is(id, "at last"));
+        assert_true(fakes[id].len > 0);
     }
+}
+
+static int
+number(uint32_t id)
+{
+    assert_int_equal(PROV_OK, fakes[id].result.status);
+    assert_true(fakes[id].len > 0);
+    fakes[id].body[fakes[id].len] = '\0';
+    return atoi(fakes[id].body);
+}
+
+/* Until the server has seen that many connections. */
+static bool
+are_made(int count)
+{
+    const uint64_t until = clock_ms() + 3000;
+    bool made = false;
+
+    while (!made && clock_ms() < until) {
+        get("/connections");
+        made = number(1) >= count;
+    }
+    return made;
+}
+
+/* Opens another network and returns how many connections the server has seen before. */
+static int
+count_and_reopen(const struct prov_curl_options *o)
+{
+    int count;
+
+    get("/connections");
+    count = number(1);
+    prov_curl_free(&net);
+    net_open(o);
+    return count;
+}
+
+static void
+connections_can_be_made_ahead(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .connections_ahead = 2 };
+    const int before = count_and_reopen(&o);
+    struct prov_fetch req;
+
+    (void)state;
+    assert_true(are_made(before + 3));
+    req = request("http", "127.0.0.1", "http", "/late");
+    fake_reset();
+    for (uint32_t id = 1; id <= 3; id++)
+        begin(id, &req);
+    finish(3);
+    for (uint32_t id = 1; id <= 3; id++)
+        assert_in_range(number(id), before + 1, before + 3);
+    assert_int_not_equal(number(1), number(2));
+    get("/connections");
+    assert_int_equal(before + 3, number(1)); /* no further ones */
+}
+
+static void
+no_more_are_made_ahead_than_allowed(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o),
+                                         .connections_ahead = 9,
+                                         .host_connections = 2 };
+    const int before = count_and_reopen(&o);
+
+    (void)state;
+    assert_true(are_made(before + 2));
+    for (int i = 0; i < 3; i++)
+        get("/connections");
+    assert_int_equal(before + 2, number(1));
+}
+
+static void
+those_ahead_that_do_not_come_about_do_no_harm(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .connections_ahead = UINT32_MAX };
+    char nowhere[64];
+    struct prov_fetch req = { .size = sizeof(req), .whole_ms = 5000 };
+
+    (void)state;
+    prov_curl_free(&net);
+    net_open(&o);
+    snprintf(nowhere, sizeof(nowhere), "http://127.0.0.1:%u/", free_port(SOCK_STREAM));
+    req.url = prov_str_z(nowhere);
+    for (int i = 0; i < 2; i++) {
+        run_one(&req);
+        assert_true(ended(PROV_E_NETWORK, 0));
+    }
+    get("/ok");
+    assert_true(fake_body_is(1, "hello"));
+}
+
+/* Take one connection and give back its number; read what has come, if anything. */
+static int
+accept_one(int listener, size_t *came)
+{
+    const struct timespec nap = { 0, 20000000 };
+    char bytes[1000];
+    ssize_t n = -1;
+    const int fd = accept(listener, NULL, NULL);
+
+    assert_true(fd >= 0);
+    for (int i = 0; i < 10 && n <= 0; i++) {
+        assert_int_equal(PROV_OK, table.ops->wait(table.ctx, 0, &fake_run));
+        n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+        nanosleep(&nap, NULL);
+    }
+    *came = n > 0 ? (size_t)n : 0;
+    return fd;
+}
+
+static void
+answer_and_close(int fd)
+{
+    static const char bytes[] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok";
+
+    assert_int_equal(sizeof(bytes) - 1, send(fd, bytes, sizeof(bytes) - 1, 0));
+    close(fd);
+}
+
+static void
+one_that_the_server_has_closed_is_not_used(void **state)
+{
+    const struct prov_curl_options o = { .size = sizeof(o), .connections_ahead = 1 };
+    const unsigned port = free_port(SOCK_STREAM);
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct prov_fetch req = request("http", "127.0.0.1", "http", "/");
+    size_t came[2];
+    int fds[2];
+
+    (void)state;
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(0, bind(listener, (struct sockaddr *)&a, sizeof(a)));
+    assert_int_equal(0, listen(listener, 4));
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
+    req.url.len = strlen(url);
+    prov_curl_free(&net);
+    net_open(&o);
+    fake_reset();
+    begin(1, &req);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(PROV_OK, table.ops->wait(table.ctx, 10, &fake_run));
+    for (int i = 0; i < 2; i++)
+        fds[i] = accept_one(listener, &came[i]);
+    assert_true((came[0] > 0) != (came[1] > 0)); /* a request on one of them */
+    close(fds[came[0] > 0]);
+    answer_and_close(fds[came[0] == 0]);
+    finish(1);
+    assert_true(fake_body_is(1, "ok"));
+    begin(2, &req);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(PROV_OK, table.ops->wait(table.ctx, 10, &fake_run));
+    assert_int_equal(0, fakes[2].done);
+    fds[0] = accept_one(listener, &came[0]);
+    assert_true(came[0] > 0);
+    answer_and_close(fds[0]);
+    finish(2);
+    close(listener);
+    assert_true(fake_body_is(2, "ok"));
 }
 
 int
@@ -311,6 +473,10 @@ main(int argc, char **argv)
         T(connections_wait_for_further_fetches),
         T(connections_to_one_server_can_be_limited),
         T(waiting_for_a_connection_is_no_time_out),
+        T(connections_can_be_made_ahead),
+        T(no_more_are_made_ahead_than_allowed),
+        T(those_ahead_that_do_not_come_about_do_no_harm),
+        T(one_that_the_server_has_closed_is_not_used),
     };
     script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
     return cmocka_run_group_tests_name("curl_http", tests, start, stop);
