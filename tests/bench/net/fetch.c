@@ -3,10 +3,11 @@
 /*
  * The same transfers by libcurl alone: a reference file and what it names, kept in memory.
  *
- * usage: fetch [-1] [-n N] [-a FILE] [-k FILE] [-w FILE] URL
+ * usage: fetch [-1] [-n N] [-c N] [-a FILE] [-k FILE] [-w FILE] URL
  *
  * -1  HTTP/1.1, one connection for each transfer side by side; else HTTP/2 where TLS offers it
  * -n  most transfers side by side (17)
+ * -c  most connections, over which the transfers are spread; else those by HTTP/2 share one
  * -a  trusted authorities
  * -k  what is known of the last run: an address and its entity tag in each line, the reference file
  *     first. All of them are asked for at once, and only what has changed is sent.
@@ -38,9 +39,10 @@ struct transfer {
 
 static struct transfer transfers[FILES];
 static int transfer_count, under_way;
-static int most_side_by_side = 17;
+static int most_side_by_side = 17, most_connections;
 static bool only_http1;
 static const char *authorities;
+static CURLSH *sessions;
 
 static void
 fail(const char *what, const char *why)
@@ -105,7 +107,8 @@ set_up(struct transfer *t)
     (void)curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
                            only_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
     (void)curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT,
-                           !only_http1 && strncmp(t->url, "https:", 6) == 0 ? 1L : 0L);
+                           !only_http1 && most_connections == 0 ? 1L : 0L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_SHARE, sessions);
     if (authorities != NULL)
         (void)curl_easy_setopt(t->easy, CURLOPT_CAINFO, authorities);
     if (t->tag[0] == '\0')
@@ -245,6 +248,20 @@ run(CURLM *multi)
     }
 }
 
+static CURLM *
+open_multi(void)
+{
+    CURLM *multi = curl_multi_init();
+    const long streams =
+        most_connections > 0 ? (most_side_by_side + most_connections - 1) / most_connections : 100;
+
+    sessions = curl_share_init();
+    (void)curl_share_setopt(sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    (void)curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)most_connections);
+    (void)curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, streams);
+    return multi;
+}
+
 static void
 tell(void)
 {
@@ -266,9 +283,10 @@ main(int argc, char **argv)
     CURLM *multi;
     int c;
 
-    while ((c = getopt(argc, argv, "1n:a:k:w:")) != -1) {
+    while ((c = getopt(argc, argv, "1n:c:a:k:w:")) != -1) {
         only_http1 = only_http1 || c == '1';
         most_side_by_side = c == 'n' ? atoi(optarg) : most_side_by_side;
+        most_connections = c == 'c' ? atoi(optarg) : most_connections;
         authorities = c == 'a' ? optarg : authorities;
         known = c == 'k' ? optarg : known;
         to_write = c == 'w' ? optarg : to_write;
@@ -277,7 +295,7 @@ main(int argc, char **argv)
     }
     if (optind + 1 != argc || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return 2;
-    multi = curl_multi_init();
+    multi = open_multi();
     (void)add(argv[optind], strlen(argv[optind]), "", 0);
     if (known != NULL)
         read_known(known);
@@ -286,6 +304,7 @@ main(int argc, char **argv)
         write_known(to_write);
     tell();
     (void)curl_multi_cleanup(multi);
+    (void)curl_share_cleanup(sessions);
     curl_global_cleanup();
     return 0;
 }
