@@ -3,18 +3,25 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 void
 prov_arena_init(struct prov_arena *a, void *mem, size_t bytes)
 {
     *a = (struct prov_arena){ .base = mem, .cap = mem != NULL ? bytes : 0 };
 }
 
-static void *
-taken(struct prov_arena *a, unsigned char *p, size_t bytes)
+static void
+set_high(struct prov_arena *a)
 {
     if (a->perm + a->scratch > a->high)
         a->high = a->perm + a->scratch;
-    if (bytes > 0)
+}
+
+static void *
+cleared(void *p, size_t bytes)
+{
+    if (p != NULL && bytes > 0)
         memset(p, 0, bytes);
     return p;
 }
@@ -41,8 +48,8 @@ padding(const unsigned char *p, size_t align)
     return (size_t)(0 - (uintptr_t)p) & (align - 1);
 }
 
-void *
-prov_arena_perm(struct prov_arena *a, size_t bytes, size_t align)
+static void *
+take_perm(struct prov_arena *a, size_t bytes, size_t align)
 {
     const size_t room = a->cap - a->perm - a->scratch;
 
@@ -55,7 +62,20 @@ prov_arena_perm(struct prov_arena *a, size_t bytes, size_t align)
     unsigned char *p = a->base + a->perm + pad;
 
     a->perm += pad + bytes;
-    return taken(a, p, bytes);
+    set_high(a);
+    return p;
+}
+
+void *
+prov_arena_perm(struct prov_arena *a, size_t bytes, size_t align)
+{
+    return cleared(take_perm(a, bytes, align), bytes);
+}
+
+char *
+prov_arena_bytes(struct prov_arena *a, size_t bytes)
+{
+    return take_perm(a, bytes, 1);
 }
 
 void *
@@ -71,5 +91,6 @@ prov_arena_scratch(struct prov_arena *a, size_t bytes, size_t align)
     if (pad > room - bytes)
         return refused(a, bytes, align);
     a->scratch += bytes + pad;
-    return taken(a, top - pad, bytes);
+    set_high(a);
+    return cleared(top - pad, bytes);
 }

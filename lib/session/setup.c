@@ -4,6 +4,7 @@
 
 #include <prov/abi.h>
 
+#include "base/arena.h"
 #include "base/wipe.h"
 #include "session/private.h"
 
@@ -179,8 +180,8 @@ take_blocks(struct prov_session *s, const struct prov_limits *l)
     s->diags.cap = l->diags;
     s->files = prov_arena_perm(a, files * sizeof(*s->files), PROV_SESSION_ALIGN);
     s->fetches = prov_arena_perm(a, rows * sizeof(*s->fetches), PROV_SESSION_ALIGN);
-    s->settings_mem = prov_arena_perm(a, l->settings_bytes, 1);
-    s->region_mem = prov_arena_perm(a, l->tree_bytes, 1);
+    s->settings_mem = prov_arena_bytes(a, l->settings_bytes);
+    s->region_mem = prov_arena_bytes(a, l->tree_bytes);
     s->parts = prov_arena_perm(a, prov_session_parts(l) * sizeof(*s->parts), PROV_SESSION_ALIGN);
     ok = s->sources != NULL && s->diags.items != NULL && s->files != NULL && s->fetches != NULL &&
          s->settings_mem != NULL && s->region_mem != NULL && s->parts != NULL &&
