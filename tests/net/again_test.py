@@ -16,7 +16,7 @@ import lab
 import servers
 from lab import V4, Lab, at_once, tap
 from odd import Odd, answer, pause
-from phone import PATCH, Phone
+from phone import PATCH, Phone, applied
 
 PROV = sys.argv[1]
 BASE = f"http://{V4['server']}"
@@ -151,7 +151,7 @@ def back_again(t):
         program.wait_for(lambda: program.log().count("outcome: failed") == 2, 15)
         kept = (phone.state / "settings.xml").read_bytes() == old
         servers.nginx(net, location)
-        code = program.end(15)
+        code = applied(program)
         text = f"{program.log()}\n{servers.details(net)}"
         t.ok(f"{name}: the first run applies", end(first) == (0, "applied", True), first.text())
         t.ok(f"{name}: while it is away each attempt fails, and the settings stay", kept, text)
@@ -174,7 +174,7 @@ def busy_then_not(t):
     with Lab(mode="ipv4") as net, Odd(net, {"/x": script}):
         phone = Phone(net, PROV)
         program = phone.start("run", "--state", phone.state, "--url", f"{BASE}:8080/x", "--delay", "1", *phone.device)
-        code = program.end(30)
+        code = applied(program, 30)
         waited = times[1] - times[0] if len(times) == 2 else -1
         t.ok(f"{name}: it is applied in the second attempt", code == 0 and len(times) == 2, f"{times}\n{program.log()}")
         t.ok(f"{name}: which comes when the server said", 3.9 <= waited <= 8, f"{waited}\n{program.log()}")

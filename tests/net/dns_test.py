@@ -15,7 +15,7 @@ import servers
 from dns import AAAA, CNAME, Dns, NXDOMAIN, REFUSED, SERVFAIL, TC
 from faults import Row
 from lab import IF, V4, V6, Lab
-from phone import PATCH, Phone
+from phone import PATCH, Phone, applied
 
 PROV = sys.argv[1]
 GOOD, GOOD6 = V4["server"], V6["server"]
@@ -170,7 +170,7 @@ def second_attempt(t, name, ttl, moved):
         now[0] = GOOD
         seconds = 15
         if moved:
-            code = program.end(seconds)
+            code = applied(program, seconds)
         else:
             program.wait_for(lambda: program.log().count("outcome: failed") == 2, seconds)
             code = program.process.poll()

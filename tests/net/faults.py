@@ -12,6 +12,10 @@ from lab import at_once, tap
 from phone import PATCH, Phone
 
 SECRET = "CANARY-PW"
+# Without a schedule, so that the next run is a further attempt or none.
+SETTINGS = tap.SETTINGS.replace("</configuration>", "<provisioning><execution>" + "".join(
+    f"<{day}s>false</{day}s>" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+    + "</execution></provisioning></configuration>")
 
 # What a run ends in: exit code, outcome, seconds until the next attempt (None: there is none).
 OWN_DELAY = (60, 90)  # the first of the library's delays, with its random part
@@ -34,7 +38,7 @@ class Row:
     words: str = ""  # that are in its text
     next: tuple = None  # seconds until the next attempt, from and to, where they are not those of the end
     options: tuple = ()  # further ones for the tool
-    settings: str = tap.SETTINGS
+    settings: str = SETTINGS
     files: dict = None  # those of the system that the phone has instead, as for Lab.entrance()
     check: object = None  # called with the Run; what it returns is what is wrong, or nothing
 

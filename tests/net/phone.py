@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 import tap
 from lab import AUERSWALD_MAC, IF, PANASONIC_MAC, Program
@@ -53,6 +54,15 @@ class Phone:
 
     def start(self, *args, **more):
         return Program(self.lab, self.host, [self.program, *args], env=tool_env(), name="prov", **more)
+
+
+def applied(program, seconds=15):
+    """Waits until a phone that stays has applied something, and ends it; its exit code."""
+    end = time.monotonic() + seconds
+    while "outcome: applied" not in program.log() and program.process.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    program.wait_for(lambda: program.process.poll() is not None or "waiting for" in program.log(), 5)
+    return program.stop()
 
 
 def source(doc, name):
