@@ -88,7 +88,8 @@ void
 maker_on_outcome(struct maker *m)
 {
     const char *outcome = trace_text(m->line, "outcome");
-    const bool bad = strcmp(outcome, "failed") == 0 || strcmp(outcome, "refused") == 0;
+    const bool bad = strcmp(outcome, "failed") == 0 || strcmp(outcome, "refused") == 0 ||
+                     strcmp(outcome, "undone") == 0;
     struct text *t = maker_note(m, bad ? STEP_FAILED : STEP_DECISION);
 
     text_add_z(t, "outcome: ");
@@ -97,6 +98,8 @@ maker_on_outcome(struct maker *m)
         text_add_z(t, ", the same files on the same settings");
     if (trace_number(m->line, "changes") > 0)
         text_addf(t, ", %" PRIu64 " changes", trace_number(m->line, "changes"));
+    if (trace_number(m->line, "trialUntil") > 0)
+        text_addf(t, ", on trial until %.3f s", (double)trace_number(m->line, "trialUntil") / 1000);
     if (trace_number(m->line, "retryAt") > 0)
         text_addf(t, ", next attempt at %.3f s", (double)trace_number(m->line, "retryAt") / 1000);
 }

@@ -118,6 +118,14 @@ sections_json(const struct prov_apply *apply)
 }
 
 static void
+set_time(const struct trace *t, json_t *j, const char *name, uint64_t at_ms)
+{
+    const uint64_t since = at_ms > t->start_ms ? at_ms - t->start_ms : 0;
+
+    json_object_set_new(j, name, json_integer((json_int_t)since));
+}
+
+static void
 tell_outcome(struct trace *t, const struct prov_record *r)
 {
     json_t *j = json_pack("{s:s, s:s}", "outcome", prov_outcome_name(r->outcome), "result",
@@ -132,10 +140,9 @@ tell_outcome(struct trace *t, const struct prov_record *r)
     if (r->unchanged_by_digest)
         json_object_set_new(j, "unchangedByDigest", json_true());
     if (r->will_retry)
-        json_object_set_new(
-            j, "retryAt",
-            json_integer(
-                (json_int_t)(r->retry_at_ms > t->start_ms ? r->retry_at_ms - t->start_ms : 0)));
+        set_time(t, j, "retryAt", r->retry_at_ms);
+    if (r->on_trial)
+        set_time(t, j, "trialUntil", r->trial_until_ms);
     trace_tell(t, "outcome", j);
 }
 

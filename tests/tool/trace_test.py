@@ -326,6 +326,23 @@ def lan(base):
          and "pnp: url, wins" in line, line)
 
 
+def trial(base):
+    """New settings that are confirmed, then some that are not."""
+    TOOL.write("c/settings.xml", tap.SETTINGS)
+    for name, answers, seconds, outcome in (("confirmed", tap.PASSWORD_PATCH, "60", "applied"), ("undone", DOCUMENT, "1", "undone")):
+        answer("/trial.xml", (200, answers.replace("CANARY-NEW", "CANARY-TRIAL")))
+        p = TOOL.start("run", "--once", "--state", "c", "--url", f"{base}/trial.xml", "--confirm", seconds, "--trace", f"{name}.jsonl")
+        seen = until(p, "^on trial for")
+        if outcome == "applied":
+            p.send_signal(signal.SIGUSR1)
+        out, err = p.communicate(timeout=60)
+        seen += out.decode()
+        T.ok(f"{name}: told", f"outcome: {outcome}" in seen, seen + err.decode())
+        whole(name, f"{name}.jsonl", [base], ["confirm" if outcome == "applied" else "restore", "stored"])
+    line = TOOL.run("trace", "undone.jsonl").text()
+    T.ok("undone: the time line", "on trial until " in line and "bring the previous settings back" in line and "outcome: undone" in line, line)
+
+
 # ---- traces that are not as they were ----
 
 def changed(name, change):
@@ -469,6 +486,7 @@ def main():
     utg(base)
     check_sync(base)
     lan(base)
+    trial(base)
     mutations(base)
     broken_traces()
     wild()
