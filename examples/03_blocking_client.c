@@ -11,7 +11,7 @@ static const char patch[] = "<configuration><telephony><tone>3</tone></telephony
 static struct memory {
     char text[2048];
     size_t len;
-} kept[2], fresh[2]; /* settings and the library's own record: what counts, what is being written */
+} kept[PROV_ITEMS], fresh[PROV_ITEMS]; /* what counts, what is being written */
 
 /* clang-format off */
 static enum prov_status
@@ -41,7 +41,7 @@ static enum prov_status
 begin(void *ctx)
 {
     (void)ctx;
-    fresh[0].len = fresh[1].len = 0;
+    memset(fresh, 0, sizeof(fresh));
     return PROV_OK;
 }
 
@@ -61,7 +61,7 @@ static enum prov_status
 commit(void *ctx)
 {
     (void)ctx;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < PROV_ITEMS; i++)
         kept[i] = fresh[i].len > 0 ? fresh[i] : kept[i];
     return PROV_OK;
 }

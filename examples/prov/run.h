@@ -37,7 +37,7 @@ struct run {
     const char *state_dir, *url, *interface, *trace_name, *delay_option, *user_agent;
     const char *timeouts_option;
     const char *redirect_url, *group_option, *sip_port_option, *lease_file, *lease6_file;
-    bool raw, once, json, hex, lenient;
+    bool raw, once, json, hex, lenient, no_remember;
     struct words notifiers; /* who may send a check-sync, whatever the settings say */
     struct prov_endpoint group;
     unsigned long sip_port;

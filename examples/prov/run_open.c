@@ -147,6 +147,7 @@ open_session(struct run *r)
         .limits = &r->device.limits,
         .url = prov_str_z(r->url),
         .macro_raw = r->raw,
+        .no_remember = r->no_remember,
         .user_agent = prov_str_z(r->user_agent),
         .delays = r->delay_count > 0 ? r->delays : NULL,
         .delay_count = r->delay_count,

@@ -145,11 +145,13 @@ fetches_json(const struct prov_record *rec)
         const struct prov_fetch_record *f = &rec->fetches[i];
 
         json_array_append_new(
-            list, json_pack("{s:o, s:I, s:I, s:I, s:s, s:o, s:o, s:I, s:s}", "url", address(f->url),
-                            "status", (json_int_t)f->http_status, "bytes", (json_int_t)f->bytes,
-                            "ms", (json_int_t)f->ms, "type", prov_file_type_name(f->type), "before",
-                            address(f->before), "finalUrl", address(f->final_url), "redirects",
-                            (json_int_t)f->redirects, "result", prov_status_name(f->status)));
+            list, json_pack("{s:o, s:I, s:I, s:I, s:s, s:o, s:o, s:I, s:s, s:b, s:b}", "url",
+                            address(f->url), "status", (json_int_t)f->http_status, "bytes",
+                            (json_int_t)f->bytes, "ms", (json_int_t)f->ms, "type",
+                            prov_file_type_name(f->type), "before", address(f->before), "finalUrl",
+                            address(f->final_url), "redirects", (json_int_t)f->redirects, "result",
+                            prov_status_name(f->status), "notModified", f->not_modified,
+                            "remembered", f->remembered));
     }
     return list;
 }
@@ -243,12 +245,25 @@ print_fetch(const struct prov_fetch_record *f)
         printf("not ended, ");
     if (f->http_status != 0)
         printf("HTTP %u, ", (unsigned)f->http_status);
+    if (f->not_modified)
+        printf("not modified, ");
     if (f->status != PROV_OK)
         printf("%s, ", words_of(f->status));
     printf("%u bytes, %u ms", (unsigned)f->bytes, (unsigned)f->ms);
     if (f->type != PROV_FILE_UNKNOWN)
         printf(": %s", prov_file_type_name(f->type));
     puts("");
+}
+
+/* Every file is as it was: that is one line, not one for each. */
+static bool
+is_all_same(const struct prov_record *rec)
+{
+    for (uint32_t i = 0; i < rec->fetch_count; i++) {
+        if (!rec->fetches[i].not_modified)
+            return false;
+    }
+    return rec->fetch_count > 0;
 }
 
 static void
@@ -258,6 +273,11 @@ print_files(const struct prov_record *rec)
     struct prov_str *names = change_names(rec, &count);
     const struct account_view account = { has_result(rec) ? rec->apply : NULL, names, count };
 
+    if (is_all_same(rec)) {
+        printf("%u files, none of them modified since the last run\n", (unsigned)rec->fetch_count);
+        free(names);
+        return;
+    }
     if (rec->fetch_count > 0)
         puts("files, in the order of applying:");
     for (uint32_t i = 0; i < rec->fetch_count; i++) {

@@ -61,6 +61,17 @@
  * during an attempt. A confirmation before the store has been read counts for the trial that it may
  * find there. If the store cannot restore, the attempt fails and the next one tries again.
  *
+ * The files of a run that led to settings are remembered (#PROV_ITEM_TREE): addresses without
+ * credentials, and what tells whether a file has changed. If the next run begins with the same
+ * address, it asks for all of them at once (REF-5). A file that another one names takes over what is
+ * there or under way for its address and credentials; what is not named is cancelled or dropped, and
+ * nothing about it matters. What comes of a run is the same as without that. Conditions are put only
+ * where a 304 is of use (STO-3): for each file with `layers`; else for all but reference files, if
+ * every file has an ETag or a date and the settings are those that they led to, and as soon as one
+ * has changed, those that answered 304 are fetched after all. If none has, the attempt is over:
+ * nothing is applied or written. A run whose files lead to what is there already writes no settings either, but keeps
+ * that it was so. With the first file, one fetch more than `fetches` may be under way.
+ *
  * Memory. Everything lives in the one block given to prov_session_init(); there is no heap but
  * expat's. It holds, for the whole session: the settings as loaded (`settings_bytes`), the fetched
  * files (`tree_bytes`, shared by all of them), two addresses for each fetch side by side, two

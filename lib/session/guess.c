@@ -272,6 +272,14 @@ hand_over(struct prov_session *s, uint32_t entry, uint32_t guess, enum prov_gues
     }
 }
 
+/* One whose bytes were too many while it was not named is of no use. */
+static bool
+is_given_up(struct prov_session *s, uint32_t guess)
+{
+    return s->recall.guesses[guess].state == PROV_GUESS_UNDER_WAY &&
+           slot_of(s, guess)->overflow != PROV_D_NONE;
+}
+
 /* False if nothing is there for it yet. */
 static bool
 seek(struct prov_session *s, uint32_t entry)
@@ -287,10 +295,12 @@ seek(struct prov_session *s, uint32_t entry)
     if (i == m->count)
         return false;
     s->files[entry].known = &m->files[i];
+    if (is_given_up(s, i))
+        drop(s, i);
     state = m->guesses[i].state;
     m->guesses[i].state = PROV_GUESS_GONE;
     m->guesses[i].entry = entry;
-    if (state == PROV_GUESS_IDLE)
+    if (state == PROV_GUESS_IDLE || state == PROV_GUESS_GONE)
         return false;
     hand_over(s, entry, i, state);
     return true;

@@ -70,9 +70,10 @@ work_bytes(const struct prov_limits *l)
     const uint64_t text = (files + 1) * (6 * url + PROV_SESSION_DETAIL_BYTES) +
                           PROV_SESSION_TRIES * (4 * url + PROV_SESSION_DETAIL_BYTES);
     const uint64_t tree = files * sizeof(struct prov_ref_entry);
-    /* Where each guess came from; a validator of each guess and of each file; a piece of text. */
+    /* Where each guess came from, twice if it was asked for again; a validator of each guess and of
+     * each file; a piece of text. */
     const uint64_t recall =
-        files * (url + 2 * PROV_REMEMBER_VALIDATOR) + prov_session_piece_bytes(l);
+        files * (2 * url + 2 * PROV_REMEMBER_VALIDATOR) + prov_session_piece_bytes(l);
 
     return pool + account + text + tree + recall + search_bytes(l) + edit_bytes(l) + 6 * url +
            64 * PROV_SESSION_ALIGN;

@@ -59,17 +59,6 @@ digest(const struct prov_session *s, const uint8_t files[32], uint8_t out[32])
     prov_session_digest(s, &h, out);
 }
 
-/* Every file can tell whether it has changed. */
-static bool
-all_can_tell(const struct prov_recall *m)
-{
-    for (uint32_t i = 0; i < m->count; i++) {
-        if (m->files[i].etag.len == 0 && m->files[i].modified.len == 0)
-            return false;
-    }
-    return true;
-}
-
 /* Does it belong to what is there? */
 static bool
 is_current(const struct prov_session *s, const uint8_t written[32])
@@ -97,7 +86,7 @@ prov_session_recalled(struct prov_session *s, enum prov_status status)
     if (status == PROV_OK && m->len <= prov_session_recall_bytes(&s->limits) &&
         prov_remember_read(text, s->limits.url_bytes, written, m->files, s->limits.tree_files + 1,
                            &m->count))
-        m->conditional = is_current(s, written) && (prov_session_has_layers(s) || all_can_tell(m));
+        m->conditional = is_current(s, written);
     prov_session_trial_loaded(s);
 }
 

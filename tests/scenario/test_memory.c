@@ -139,6 +139,44 @@ is_enough_for_the_largest_session(void **state)
     free(l);
 }
 
+/* Every file is redirected, remembered, guessed, and asked for again because one has changed. */
+static void
+is_enough_for_files_that_are_remembered(void **state)
+{
+    struct largest *l = malloc(sizeof(*l));
+    struct world_reply replies[2 * (FILES + 1) + 1];
+    char there[FILES + 1][128], tags[FILES + 1][64];
+    struct world *w;
+
+    (void)state;
+    assert_non_null(l);
+    make(l);
+    w = start(l);
+    memset(replies, 0, sizeof(replies));
+    for (size_t i = 0; i <= FILES; i++) {
+        snprintf(there[i], sizeof(there[i]), "http://g/%zu", i);
+        snprintf(tags[i], sizeof(tags[i]), "\"%040zu\"", i);
+        replies[2 * i] =
+            (struct world_reply){ .url = l->urls[i], .http = 307, .location = there[i] };
+        replies[2 * i + 1] =
+            (struct world_reply){ .url = there[i], .body = l->bodies[i], .etag = tags[i] };
+    }
+    w->replies = replies;
+    w->interleave = true;
+    w->chunk = 11;
+    assert_int_equal(PROV_OUTCOME_APPLIED, world_run(w));
+    for (int run = 0; run < 2; run++) { /* none has changed; then the last one has */
+        world_reboot(w);
+        snprintf(tags[FILES], sizeof(tags[FILES]), "\"%040zu\"", FILES + (size_t)run);
+        w->log_len = 0;
+        assert_int_equal(PROV_OUTCOME_UNCHANGED, world_run(w));
+        assert_int_equal(FILES - (size_t)run, w->same_count);
+        assert_int_equal(FILES + 1, w->record->fetch_count);
+    }
+    world_free(w);
+    free(l);
+}
+
 /* As many sources and tries as there can be, each with an address of full length, before the largest
  * tree is found. */
 static void
@@ -374,6 +412,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_enough_for_the_largest_session),
+        cmocka_unit_test(is_enough_for_files_that_are_remembered),
         cmocka_unit_test(is_enough_for_the_longest_search),
         cmocka_unit_test(ends_cleanly_with_less),
         cmocka_unit_test(is_taken_afresh_by_every_attempt),
