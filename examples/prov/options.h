@@ -44,7 +44,7 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv);
 };
 
-#define OPTION_MAX 40
+#define OPTION_MAX 64
 
 struct command_line {
     const struct command *command;

@@ -27,7 +27,7 @@ struct plan {
     struct policy policy;
     struct report report;
     const char *dhcp[2]; /* names of files */
-    const char *pnp, *redirect, *manual, *settings_name;
+    const char *pnp, *redirect, *manual, *settings_name, *provisioned;
     bool raw, hex, json;
 
     struct text answers[2]; /* of DHCP and DHCPv6 */
@@ -129,6 +129,7 @@ begin(struct plan *p)
 {
     struct prov_discover_options *options = &p->policy.options;
     struct prov_discover_settings settings = { 0 };
+    const struct prov_trust_known known = { p->provisioned != NULL, prov_str_z(p->provisioned) };
     const struct prov_discover_config config = {
         .size = sizeof(config),
         .dialect = p->device.dialect,
@@ -139,6 +140,7 @@ begin(struct plan *p)
         .arena = &p->arena,
         .records = p->records,
         .diags = &p->diags,
+        .known = &known,
     };
     const enum prov_status status = read_switches(p, &settings);
 
@@ -331,6 +333,10 @@ plan_options(struct plan *p, struct command_line *line)
           .value = "FILE",
           .text = &p->settings_name,
           .help = "settings of the phone: switches, and its address set by hand" },
+        { .name = "provisioned",
+          .value = "URL",
+          .text = &p->provisioned,
+          .help = "the phone has been provisioned, first from there (--first-only, --pin)" },
         { .name = "raw", .flag = &p->raw, .help = "write marker values as they are" },
         { .name = "hex", .flag = &p->hex, .help = "show the bytes that sources received" },
         { .name = "json", .flag = &p->json, .help = "print one JSON document" },

@@ -35,6 +35,20 @@ policy_options(struct policy *policy, struct command_line *line)
           .text = &policy->enterprise,
           .help = "enterprise number of vendor options (any)" },
         { .name = "region", .value = "us", .text = &policy->region, .help = "region of the phone" },
+        { .name = "https-only",
+          .flag = &policy->https_only,
+          .help = "what the local network answers has to be https, and all it leads to" },
+        { .name = "allow-server",
+          .value = "HOST",
+          .list = &policy->servers,
+          .help = "it may lead to this server only: name, *.domain or address, with or without "
+                  "port; may be repeated" },
+        { .name = "first-only",
+          .flag = &policy->first_only,
+          .help = "it counts only before the first provisioning" },
+        { .name = "pin",
+          .flag = &policy->pin,
+          .help = "it may lead to the server of the first provisioning only" },
     };
 
     command_line_add(line, options, TOOL_COUNT(options));
@@ -83,6 +97,34 @@ read_choice(const char *word, enum prov_choice *choice)
     return *choice == PROV_CHOICE_YES || strcmp(word, "stop") == 0;
 }
 
+/* What is said goes before the dialect's policy. TOOL_GO_ON, or TOOL_USAGE after a message. */
+static int
+read_trust(struct policy *policy, const struct command *command)
+{
+    struct prov_trust resolved;
+    struct prov_diag diag;
+    char *shown;
+
+    policy->trust = (struct prov_trust){
+        .size = sizeof(policy->trust),
+        .https_only = policy->https_only,
+        .hosts = policy->hosts,
+        .host_count = policy->servers.count,
+        .first_only = policy->first_only,
+        .pin = policy->pin,
+    };
+    for (size_t i = 0; i < policy->servers.count; i++)
+        policy->hosts[i] = prov_str_z(policy->servers.items[i]);
+    if (policy->https_only || policy->first_only || policy->pin || policy->servers.count > 0)
+        policy->options.trust = &policy->trust;
+    if (prov_trust_resolve(&policy->trust, &resolved, &diag) == PROV_OK)
+        return TOOL_GO_ON;
+    shown = tool_show_operand(diag.subject.ptr);
+    tool_usage(command, "--allow-server: '%s' names no server", shown);
+    free(shown);
+    return TOOL_USAGE;
+}
+
 int
 policy_finish(struct policy *policy, const struct command *command)
 {
@@ -101,8 +143,8 @@ policy_finish(struct policy *policy, const struct command *command)
     if (policy->region != NULL && strcmp(policy->region, "us") != 0)
         return tool_usage(command, "--region knows us only");
     o->region_us = policy->region != NULL;
-    return read_sources(&policy->disable, &o->disabled, command) &&
-                   read_sources(&policy->enable, &o->enabled, command)
-               ? TOOL_GO_ON
-               : TOOL_USAGE;
+    if (!read_sources(&policy->disable, &o->disabled, command) ||
+        !read_sources(&policy->enable, &o->enabled, command))
+        return TOOL_USAGE;
+    return read_trust(policy, command);
 }

@@ -10,10 +10,13 @@
 
 struct policy {
     const char *mode, *enterprise, *region, *on_nothing, *on_fetch_error;
-    struct words disable, enable;
+    struct words disable, enable, servers;
+    bool https_only, first_only, pin;
 
     bool has_mode;
     struct prov_discover_options options;
+    struct prov_trust trust;
+    struct prov_str hosts[32];
 };
 
 void policy_options(struct policy *policy, struct command_line *line);

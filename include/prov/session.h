@@ -33,7 +33,10 @@
  * in use. If it is the first one, or all that it names, the saved files are used as they are
  * (REF-4, PAN-5), and the files are tried again after a delay that the settings tell, whatever was
  * wrong with them. Where the later setting counts, files with a change are later than all that the
- * user did before; files that are the same as before are no new setting. Encrypted files are opened
+ * user did before; files that are the same as before are no new setting. Root certificates that the
+ * first file names are fetched before the others, kept as PEM, and trusted for https from then on,
+ * in later runs from the first file on, until it names others or none; one that cannot be had, or is
+ * none, leaves the one of last time in use, if there is one. Encrypted files are opened
  * when all are there, with the key in the standard file or else in the settings in force; the first
  * one with the latter. They are kept as plain text. A document that comes with
  * a trigger is refused.

@@ -596,6 +596,51 @@ starts_from_the_saved_files_and_ends_with_them(void **state)
     }
 }
 
+/* Step 2 to 9: nobody is asked, and so nobody can answer next time; nor is a server that was not. */
+static void
+does_not_try_again_if_only_a_manual_address_could_help(void **state)
+{
+    (void)state;
+    for (unsigned saved = 0; saved <= 1; saved++) {
+        struct world *w = phone("panasonic-utg", "", silence);
+
+        w->lan = true;
+        w->config.attempts = 3;
+        w->discover.disabled = ~PROV_SOURCE_BIT(PROV_SOURCE_MANUAL);
+        world_set(w, PROV_ITEM_STANDARD, saved ? UTG("<S>1</S>") : NULL);
+        assert_int_equal(PROV_OUTCOME_NOTHING, world_run(w));
+        assert_int_equal(1, w->record->attempts);
+        assert_false(w->record->will_retry);
+        assert_int_equal(0, w->fetch_count + w->ask_count);
+        assert_true(
+            world_source_is(w, PROV_SOURCE_MANUAL, PROV_SOURCE_NOTHING, "no address is set"));
+        assert_true(is_set(w, "S", 0, saved ? "1" : ""));
+        world_free(w);
+    }
+}
+
+/* Step 8: a first file that fails for whatever reason leads to step 9. */
+static void
+lives_on_saved_files_if_the_first_file_fails(void **state)
+{
+    (void)state;
+    make_large();
+    for (size_t i = 0; i < PROV_COUNT(harms); i++) {
+        struct world_reply replies[2] = { harms[i].reply, { .url = NULL } };
+        struct world *w;
+
+        replies[0].url = "http://h/a.cfg";
+        w = phone("panasonic-utg", "http://h/a.cfg", replies);
+        w->config.attempts = 2;
+        world_set(w, PROV_ITEM_STANDARD, UTG("<S>1</S><CFG_RTRY_INTVL>7</CFG_RTRY_INTVL>"));
+        PROV_ROW(harms[i].name, world_run(w) == PROV_OUTCOME_SAVED);
+        PROV_ROW(harms[i].name, w->record->attempts == 2);
+        PROV_ROW(harms[i].name, w->now_ms >= 7 * 60000 && w->now_ms < 9 * 60000);
+        PROV_ROW(harms[i].name, is_set(w, "S", 0, "1"));
+        world_free(w);
+    }
+}
+
 /* Step 8 to 9: the next source is not asked. */
 static void
 asks_no_other_source_if_the_first_file_fails(void **state)
@@ -778,6 +823,8 @@ main(void)
         cmocka_unit_test(lets_the_later_setting_win),
         cmocka_unit_test(goes_through_the_steps_to_the_files),
         cmocka_unit_test(starts_from_the_saved_files_and_ends_with_them),
+        cmocka_unit_test(does_not_try_again_if_only_a_manual_address_could_help),
+        cmocka_unit_test(lives_on_saved_files_if_the_first_file_fails),
         cmocka_unit_test(asks_no_other_source_if_the_first_file_fails),
         cmocka_unit_test(refuses_an_xml_file_of_more_than_240_kb),
         cmocka_unit_test(refuses_a_document_that_comes_with_a_trigger),

@@ -161,6 +161,36 @@ def check_failures():
          and SECRET not in r.all(), r.all())
 
 
+def check_trust():
+    """Refused by policy: the reason, the search that goes on, the same as JSON."""
+    https, other = "policy: https only", "policy: the server is not on the list"
+    pinned, first = "policy: not the server of the first provisioning", "policy: only before the first provisioning"
+    before = ["--provisioned", f"https://u:{SECRET}@h:443/first.xml"]
+    for name, args, code, outcome, reason in [
+        ("https only", ["--https-only", "--pnp", "http://h/p.xml"], 1, "refused", https),
+        ("https only, kept", ["--https-only", "--pnp", "https://h/p.xml"], 0, "url", "first address found"),
+        ("list", ["--allow-server", "a", "--allow-server=*.b:443", "--pnp", "https://b/p.xml"], 1, "refused", other),
+        ("list, kept", ["--allow-server", "a", "--allow-server=*.b:443", "--pnp", "https://x.b/p.xml"], 0, "url",
+         "first address found"),
+        ("pin, before", ["--pin", "--pnp", "http://h/p.xml"], 0, "url", "first address found"),
+        ("pin", ["--pin", *before, "--pnp", "http://h/p.xml"], 1, "refused", pinned),
+        ("pin, kept", ["--pin", *before, "--pnp", "https://h/p.xml"], 0, "url", "first address found"),
+        ("first only, before", ["--first-only", "--pnp", "http://h/p.xml"], 0, "url", "first address found"),
+        ("first only", ["--first-only", *before, "--pnp", "http://h/p.xml"], 5, "not asked", first),
+    ]:
+        r = TOOL.run("plan", "--json", *args)
+        d = json.loads(r.text())
+        pnp = next(x for x in d["sources"] if x["name"] == "pnp")
+        T.same(f"trust: {name}", (r.code, pnp["outcome"], pnp["reason"], SECRET in r.all()), (code, outcome, reason, False))
+        r = TOOL.run("plan", *args)
+        T.ok(f"trust, as text: {name}", r.code == code and f"{outcome}: {reason}" in r.text()
+             and ("[PROV-13" in r.errors()) == (outcome == "refused"), r.all())
+    r = TOOL.run("plan", "--https-only", "--pnp", "http://h/", *MANUAL)
+    T.ok("trust: the search goes on, and the manual address is free", r.code == 0 and "winner: manual" in r.text(), r.all())
+    r = TOOL.run("plan", "--allow-server", "https://h/")
+    T.ok("trust: usage", r.code == 2 and "names no server" in r.errors(), r.all())
+
+
 def check_usage():
     for name, args in [("an operand", ["x"]), ("an unknown source", ["--disable", "x"]),
                        ("an unknown source to enable", ["--enable", ""]), ("an unknown mode", ["--mode", "ipv5"]),
@@ -187,6 +217,7 @@ def main():
     check_cases()
     check_steps()
     check_failures()
+    check_trust()
     check_usage()
     check_secrets()
     T.end()
