@@ -95,16 +95,34 @@ struct disk {
 
 static struct disk *disk; /* the one in use */
 
+/* Disks that are not used any more: a test needs very many, one after the other. */
+static struct disk *spare[8];
+static size_t spares;
+
 static struct disk *
 disk_new(void)
 {
-    struct disk *d = calloc(1, sizeof(*d));
+    struct disk *d = spares > 0 ? spare[--spares] : malloc(sizeof(*d));
 
     assert_non_null(d);
+    memset(&d->now, 0, sizeof(d->now));
     memset(d->now.names, -1, sizeof(d->now.names));
     memset(d->fds, -1, sizeof(d->fds));
     d->start = d->now;
+    d->name_count = d->inode_count = 0;
+    d->call_count = 0;
+    d->told = 0;
     return d;
+}
+
+/* NULL is no error. */
+static void
+disk_free(struct disk *d)
+{
+    if (d != NULL && spares < PROV_COUNT(spare))
+        spare[spares++] = d;
+    else
+        free(d);
 }
 
 static int
@@ -434,7 +452,9 @@ disk_after_cut(const struct disk *d, size_t cut, uint64_t luck, enum disk_rest r
         const size_t len = rest == REST_LOST ? v.len[i] : rest == REST_TORN ? torn : written[i];
 
         out->inodes[i].mode = d->inodes[i].mode;
-        memcpy(out->inodes[i].data, d->inodes[i].data, rest == REST_ZEROS ? v.len[i] : len);
+        memcpy(out->inodes[i].data, d->inodes[i].data, len);
+        if (rest == REST_ZEROS)
+            memset(out->inodes[i].data + v.len[i], 0, len - v.len[i]);
         v.len[i] = len;
     }
     out->now = out->start = v;
@@ -542,7 +562,7 @@ cut_everywhere(const struct disk *d, disk_check check, void *ctx)
                 assert_true(++count < CUTS_SEEN / 2);
                 check(ctx, told, cut == d->call_count);
             }
-            free(disk);
+            disk_free(disk);
         }
     }
     free(seen);

@@ -153,7 +153,7 @@ start_over(const struct history *h)
 {
     struct prov_posix_store *s;
 
-    free(disk);
+    disk_free(disk);
     disk = disk_new();
     no_faults();
     fault.no_links = h->no_links;
@@ -193,7 +193,7 @@ static int
 tear_down(void **state)
 {
     (void)state;
-    free(disk);
+    disk_free(disk);
     disk = NULL;
     no_faults();
     fake_reset();
@@ -473,7 +473,7 @@ an_open_that_fails_can_be_tried_again(void **state)
         prov_posix_store_close(&s);
         no_faults();
         check_restart(&t, 1, true);
-        free(disk);
+        disk_free(disk);
     }
     disk = whole;
     assert_in_range(failed, 10, 29);
@@ -502,7 +502,7 @@ a_list_that_is_not_ours_counts_for_nothing(void **state)
     for (size_t i = 0; i < PROV_COUNT(texts); i++) {
         struct truth t = { .h = &histories[0] };
 
-        free(disk);
+        disk_free(disk);
         disk = disk_new();
         disk_file("settings.xml", "<old/>", 6);
         t.after[0] = content_now();
@@ -527,7 +527,7 @@ a_list_longer_than_any_of_ours_counts_for_nothing(void **state)
         strcpy(text, "libprov transaction 2\nput settings.xml\nend\n");
         disk_file("transaction", text, len);
         check_restart(&t, 0, true);
-        free(disk);
+        disk_free(disk);
         disk = NULL;
     }
 }

@@ -351,9 +351,8 @@ record_from_now(void)
 static struct disk *
 copy_of(const struct disk *d)
 {
-    struct disk *copy = malloc(sizeof(*copy));
+    struct disk *copy = disk_new();
 
-    assert_non_null(copy);
     memcpy(copy, d, sizeof(*copy));
     return copy;
 }
@@ -389,8 +388,8 @@ find_truth(struct truth *t, const struct story *story)
 static void
 forget_truth(struct truth *t)
 {
-    free(t->base);
-    free(t->run);
+    disk_free(t->base);
+    disk_free(t->run);
     disk = NULL;
 }
 
@@ -532,7 +531,7 @@ check_second_start(const struct truth *t, unsigned *cuts)
         PROV_ROW(t->story->name, life.opened && disk_is_tidy() && !is_on_trial());
         PROV_ROW(t->story->name, settings_are(&t->end) || (settings_are(&t->after[0]) &&
                                                            last_outcome() == PROV_OUTCOME_REFUSED));
-        free(disk);
+        disk_free(disk);
         ++*cuts;
     }
     disk = first;
@@ -555,7 +554,7 @@ a_second_power_cut_does_no_harm(void **state)
                 continue;
             disk = disk_after_cut(t.run, cut, UINT64_MAX, REST_THERE);
             check_second_start(&t, &cuts);
-            free(disk);
+            disk_free(disk);
         }
         forget_truth(&t);
     }
@@ -593,7 +592,7 @@ check_outcome(const struct truth *t, bool for_ever)
     case PROV_OUTCOME_REFUSED:
     case PROV_OUTCOME_NOTHING:
     case PROV_OUTCOME_SAVED:
-        PROV_ROW(name, !"an outcome that a store cannot cause");
+        fail_msg("row '%s': an outcome that a store cannot cause", name);
         break;
     }
 }
@@ -616,7 +615,7 @@ disturb(const struct truth *t, unsigned fail_at, int reason, bool for_ever)
     check_outcome(t, for_ever);
     PROV_ROW(t->story->name, disk_is_tidy());
     comes_to_the_end(t);
-    free(disk);
+    disk_free(disk);
     disk = NULL;
 }
 
@@ -655,7 +654,7 @@ interruptions_and_short_writes_change_nothing(void **state)
         no_faults();
         PROV_ROW(stories[i].name, life.outcomes[0] == stories[i].outcome);
         PROV_ROW(stories[i].name, content_is(&t.end) && disk_is_tidy());
-        free(disk);
+        disk_free(disk);
         forget_truth(&t);
     }
 }
