@@ -17,6 +17,7 @@ int command_plan(const struct command *self, int argc, char **argv);
 int command_replay(const struct command *self, int argc, char **argv);
 int command_resolve(const struct command *self, int argc, char **argv);
 int command_run(const struct command *self, int argc, char **argv);
+int command_schedule(const struct command *self, int argc, char **argv);
 int command_serve(const struct command *self, int argc, char **argv);
 int command_trace(const struct command *self, int argc, char **argv);
 

@@ -102,6 +102,15 @@ static const struct command commands[] = {
       "what it does with what was recorded. Exit code 0: the same; 1: the first difference was\n"
       "printed. Nothing is fetched, nothing is written.",
       command_replay },
+    { "schedule",
+      "(--settings FILE | --state DIR) [--from TIME] [--zone TZ]\n"
+      "                  [--count N]",
+      "print when a phone would run next, and why",
+      "Reads the rules from the settings and prints the next runs: date, trigger, and how the "
+      "time\n"
+      "comes about. What is drawn and what belongs to this device are those of a real phone with\n"
+      "this MAC address. The exit code is 5 if there are no runs by schedule.",
+      command_schedule },
     { "serve",
       "[--port N] [--listen ADDRESS]\n"
       "                  [--pnp [--pnp-url URL] [--interface IF] [--check-sync PHONE]...] DIR",

@@ -11,6 +11,7 @@
 #include "interface.h"
 #include "run_report.h"
 #include "signals.h"
+#include "zone.h"
 
 /* ---- the account ---- */
 
@@ -131,11 +132,29 @@ broken(struct run *r, enum prov_status status)
     return TOOL_OUTSIDE;
 }
 
-/* A phone with an interface stays and takes check-sync. */
-static bool
-stays(const struct run *r)
+/* What a phone waits for that stays: its schedule, check-sync with an interface, SIGHUP. */
+static void
+tell_next(const struct run *r)
 {
-    return r->lan != NULL && !r->once;
+    struct text t = { 0 };
+
+    run_report_add_next(&t, prov_session_record(r->session));
+    if (t.len > 0)
+        printf("%s\n", t.ptr);
+    text_free(&t);
+    puts(r->lan != NULL ? "waiting for a check-sync or SIGHUP" : "waiting for SIGHUP");
+}
+
+/* SIGHUP: run now. */
+static enum prov_status
+look_for_signal(struct run *r)
+{
+    const struct prov_trigger_event now = { .size = sizeof(now), .trigger = PROV_TRIGGER_MANUAL };
+
+    if (!signals_run)
+        return PROV_OK;
+    signals_run = 0;
+    return prov_run_trigger(&r->run, &now);
 }
 
 /* Tell what has ended, once. TOOL_GO_ON, or the exit code if nothing follows. */
@@ -146,13 +165,13 @@ after_attempt(struct run *r, bool ended)
 
     if (!r->told) {
         tell_attempt(r);
-        if (!goes_on(r, rec) && stays(r) && !r->json)
-            puts("waiting for a check-sync");
+        if (!goes_on(r, rec) && !r->once && !r->json)
+            tell_next(r);
         fflush(stdout);
     }
     r->told = true;
     r->trial.began_ms = rec->began_ms;
-    return goes_on(r, rec) || (ended && stays(r)) ? TOOL_GO_ON : outcome_code(rec->outcome);
+    return goes_on(r, rec) || (ended && !r->once) ? TOOL_GO_ON : outcome_code(rec->outcome);
 }
 
 /* An attempt is under way. What the one before has left is where this one begins. */
@@ -195,9 +214,11 @@ turn(struct run *r)
 {
     const struct prov_record *rec = prov_session_record(r->session);
     struct prov_run_state state = { 0 };
-    enum prov_status status = prov_run_step(&r->run, &state);
+    enum prov_status status = look_for_signal(r);
     int code = TOOL_GO_ON;
 
+    if (status == PROV_OK)
+        status = prov_run_step(&r->run, &state);
     if (status != PROV_OK)
         return broken(r, status);
     tell_wait(r, rec);
@@ -231,8 +252,8 @@ interrupted(struct run *r)
 
     if (rec->outcome == PROV_OUTCOME_NONE)
         tell_attempt(r);
-    else if (stays(r) && !rec->will_retry)
-        return outcome_code(rec->outcome); /* it only waited for a check-sync */
+    else if (!r->once && !rec->will_retry)
+        return outcome_code(rec->outcome); /* it only waited for the next run */
     return run_outside(r, PROV_D_TOOL_INTERRUPTED, "", "");
 }
 
@@ -257,6 +278,9 @@ run(struct run *r)
 {
     report_init(&r->report, r->json);
     signals_catch();
+    if (!r->once)
+        signals_catch_hangup();
+    r->zone = zone_open(NULL);
     int code = run_open(r);
 
     if (code == TOOL_GO_ON) {
@@ -272,9 +296,16 @@ run(struct run *r)
 
 /* ---- the command line ---- */
 
+/* `--retry` knows one word more than `--delay`. */
 static bool
 read_delays(struct run *r)
 {
+    if (r->retry_option != NULL && r->delay_option != NULL)
+        return false;
+    if (r->retry_option != NULL && strcmp(r->retry_option, "tr069") == 0)
+        r->retry = PROV_RETRY_FORMULA;
+    else if (r->retry_option != NULL)
+        r->delay_option = r->retry_option;
     return r->delay_option == NULL || prov_retry_read(prov_str_z(r->delay_option), r->delays,
                                                       DELAYS_MAX, &r->delay_count, NULL) == PROV_OK;
 }
@@ -298,6 +329,16 @@ read_timeouts(struct run *r)
         at += len + (at[len] == ',');
     }
     return r->timeouts_option == NULL || r->timeouts_s[0] > 0;
+}
+
+static bool
+read_trigger(struct run *r)
+{
+    const char *why = r->trigger_option;
+
+    if (why != NULL && strcmp(why, "boot") == 0)
+        r->trigger = PROV_TRIGGER_BOOT;
+    return why == NULL || r->trigger == PROV_TRIGGER_BOOT || strcmp(why, "manual") == 0;
 }
 
 /* It becomes a header line: a line end in it would begin another one. */
@@ -339,8 +380,13 @@ check_usage(struct run *r, const struct command_line *line)
     if (!run_trial_read(&r->trial))
         return tool_usage(r->command, "--confirm needs a number of seconds, at most 86400");
     if (!read_delays(r))
-        return tool_usage(r->command, "--delay needs FIXED+RANDOM[,FIXED+RANDOM]... in seconds, "
-                                      "at most 86400 each");
+        return tool_usage(r->command, "--delay or --retry needs FIXED+RANDOM[,FIXED+RANDOM]... in "
+                                      "seconds, at most 86400 each; --retry also takes tr069");
+    if (!read_trigger(r))
+        return tool_usage(r->command, "--trigger needs manual or boot");
+    if (r->boot_spread_option != NULL &&
+        !tool_number(r->boot_spread_option, 0, 86400, &r->boot_spread_s))
+        return tool_usage(r->command, "--boot-spread needs seconds, at most 86400");
     if (!read_timeouts(r))
         return tool_usage(r->command, "--timeouts needs CONNECT[,IDLE[,WHOLE]] in seconds, "
                                       "each from 1 to 86400");
@@ -410,6 +456,18 @@ run_options(struct run *r, struct command_line *line)
           .value = "LIST",
           .text = &r->delay_option,
           .help = "seconds before further attempts: FIXED+RANDOM,..." },
+        { .name = "retry",
+          .value = "LIST",
+          .text = &r->retry_option,
+          .help = "the same, or tr069: the delays of TR-069" },
+        { .name = "trigger",
+          .value = "WHY",
+          .text = &r->trigger_option,
+          .help = "of the first run: manual or boot (manual)" },
+        { .name = "boot-spread",
+          .value = "S",
+          .text = &r->boot_spread_option,
+          .help = "with --trigger boot, wait up to so many seconds first" },
         { .name = "timeouts",
           .value = "LIST",
           .text = &r->timeouts_option,

@@ -36,6 +36,7 @@ struct run {
     struct transport transport;
     const char *state_dir, *url, *interface, *trace_name, *delay_option, *user_agent;
     const char *timeouts_option;
+    const char *retry_option, *trigger_option, *boot_spread_option;
     const char *redirect_url, *group_option, *sip_port_option, *lease_file, *lease6_file;
     bool raw, once, json, hex, lenient, no_remember;
     struct words notifiers; /* who may send a check-sync, whatever the settings say */
@@ -43,6 +44,10 @@ struct run {
     unsigned long sip_port;
     struct prov_delay delays[DELAYS_MAX];
     size_t delay_count;
+    enum prov_retry_model retry;
+    enum prov_trigger trigger;
+    unsigned long boot_spread_s;
+    struct prov_zone zone;
     unsigned long timeouts_s[3]; /* connect, idle, whole; 0 = the library's */
     struct prov_str notify_from[NOTIFIERS_MAX];
 

@@ -8,6 +8,7 @@
 #include "diff.h"
 #include "mask.h"
 #include "timeline.h"
+#include "zone.h"
 
 #define NOT_APPLIED UINT32_MAX
 
@@ -156,13 +157,57 @@ fetches_json(const struct prov_record *rec)
     return list;
 }
 
+static void
+add_why(struct text *t, const struct prov_schedule_run *run)
+{
+    char line[PROV_SCHEDULE_TEXT];
+    struct prov_buf buf = { line, sizeof(line), 0 };
+
+    if (prov_schedule_describe(run, &buf) == PROV_OK)
+        text_add(t, (struct prov_str){ line, buf.len });
+}
+
+void
+run_report_add_next(struct text *t, const struct prov_record *record)
+{
+    const struct prov_schedule_run *run = &record->next_run;
+
+    if (run->why == PROV_SCHEDULE_NONE)
+        return;
+    text_add_z(t, "next run ");
+    if (run->unix_ms != 0) {
+        zone_add_time(t, run->unix_ms);
+        text_add_z(t, " ");
+    }
+    text_add_z(t, "(");
+    add_why(t, run);
+    text_add_z(t, ")");
+}
+
+/* What comes first: a retry, or a run by schedule. */
 static json_t *
 next_json(const struct run_view *view)
 {
-    if (!view->record->will_retry)
+    const struct prov_record *rec = view->record;
+    const struct prov_schedule_run *run = &rec->next_run;
+    const bool planned = run->at_ms > 0;
+    struct text why = { 0 };
+    json_t *next;
+
+    if (rec->will_retry && (!planned || rec->retry_at_ms <= run->at_ms))
+        return json_pack("{s:s, s:I, s:s}", "trigger", "retry", "at_s",
+                         (json_int_t)run_report_next_s(rec, view->now_ms), "why",
+                         "the attempt failed");
+    if (!planned)
         return json_null();
-    return json_pack("{s:s, s:I}", "trigger", "retry", "at_s",
-                     (json_int_t)run_report_next_s(view->record, view->now_ms));
+    add_why(&why, run);
+    next =
+        json_pack("{s:s, s:I, s:s}", "trigger", prov_trigger_name(PROV_TRIGGER_TIME), "at_s",
+                  run->at_ms > view->now_ms ? (json_int_t)((run->at_ms - view->now_ms + 999) / 1000)
+                                            : (json_int_t)0,
+                  "why", why.ptr);
+    text_free(&why);
+    return next;
 }
 
 static bool

@@ -32,4 +32,8 @@ json_t *run_report_json(const struct run_view *view);
 /* Seconds until the next attempt, rounded up. */
 uint32_t run_report_next_s(const struct prov_record *record, uint64_t now_ms);
 
+/* Append `next run Mon 2026-11-23 03:12:41 CET (time: 03:00 + 12 min 41 s of this device)`; nothing
+ * if none is planned. */
+void run_report_add_next(struct text *t, const struct prov_record *record);
+
 #endif /* TOOL_RUN_REPORT_H */

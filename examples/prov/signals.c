@@ -7,12 +7,15 @@
 
 volatile sig_atomic_t signals_stop;
 volatile sig_atomic_t signals_again;
+volatile sig_atomic_t signals_run;
 
 static void
 on_signal(int number)
 {
     if (number == SIGUSR1)
         signals_again = 1;
+    else if (number == SIGHUP)
+        signals_run = 1;
     else
         signals_stop = 1;
 }
@@ -26,6 +29,15 @@ signals_catch(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
+}
+
+void
+signals_catch_hangup(void)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 void

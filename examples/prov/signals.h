@@ -12,8 +12,12 @@
 
 extern volatile sig_atomic_t signals_stop;
 extern volatile sig_atomic_t signals_again;
+extern volatile sig_atomic_t signals_run;
 
 void signals_catch(void);
+
+/* SIGHUP asks for a run, instead of ending the command. */
+void signals_catch_hangup(void);
 
 /* Until SIGINT or SIGTERM. */
 void signals_wait(void);

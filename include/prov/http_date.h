@@ -22,7 +22,7 @@ extern "C" {
  *
  * @param[in]  text     Borrowed for the call.
  * @param[in]  near_s   About now, in seconds since 1970: a year of two digits is the one that is not
- *                      more than 50 years later. 0 = 2025.
+ *                      more than 50 years later. 0, or outside the years 1 to 9999, = 2025.
  * @param[out] unix_s   Seconds since 1970-01-01T00:00:00Z. Unless #PROV_OK left as it was.
  *
  * @retval PROV_OK        Read.

@@ -654,6 +654,17 @@ PROV_API const struct prov_record *prov_session_record(const struct prov_session
  */
 PROV_API const struct prov_params *prov_session_params(const struct prov_session *s);
 
+/**
+ * The rules of the schedule that counts: `schedule` of the configuration, else those of the settings
+ * that the last attempt has loaded.
+ *
+ * @return    Valid until the session is called again. NULL for NULL, or if no settings are known.
+ * @threads   As the session.
+ * @cost      Constant.
+ * @since     0.1
+ */
+PROV_API const struct prov_schedule *prov_session_schedule(const struct prov_session *s);
+
 /** Overwrite all memory of the session, with stores that are not optimised away; it is not to be
  * used any more, nor is its record. NULL is no error. */
 PROV_API void prov_session_wipe(struct prov_session *s);

@@ -152,9 +152,9 @@ fits(struct prov_str text, const char *form, struct reader *r)
 static int32_t
 year_of(int64_t unix_s)
 {
-    if (unix_s <= 0 || unix_s > PROV_TIME_MAX_S)
+    if (unix_s == 0 || unix_s < PROV_TIME_MIN_S || unix_s > PROV_TIME_MAX_S)
         return NEAR_YEAR;
-    return prov_day_of(unix_s / PROV_DAY_S).year;
+    return prov_day_of(prov_floor_div(unix_s, PROV_DAY_S)).year;
 }
 
 /* The latest year with these two digits that is not too far ahead. */

@@ -121,7 +121,7 @@ plan_retry(struct prov_session *s)
     int64_t unix_ms = 0;
 
     s->retries = true;
-    s->retry_ms = s->now_ms + ms;
+    s->retry_ms = ms;
     s->time.server_ms = s->now_ms + server.fixed_ms;
     if (!s->state_read || s->status == PROV_E_STORAGE) /* nothing more is asked of such a store */
         return;

@@ -327,7 +327,7 @@ struct prov_session {
 
     bool settled; /* whether another attempt follows: */
     bool retries;
-    uint64_t retry_ms;
+    uint64_t retry_ms;         /* so much later */
     enum prov_outcome outcome; /* decided, not yet published */
     enum prov_outcome cause;   /* before saved files made it something else */
     enum prov_status status;

@@ -93,14 +93,14 @@ prov_session_lacks_time(const struct prov_session *s)
 
 /* ---- The plan ---- */
 
-static const struct prov_schedule *
-rules_of(const struct prov_session *s)
+const struct prov_schedule *
+prov_session_schedule(const struct prov_session *s)
 {
-    static const struct prov_schedule none = { .days = 0 };
-
+    if (s == NULL)
+        return NULL;
     if (s->config.schedule != NULL)
         return s->config.schedule;
-    return s->has_policy ? &s->policy.schedule : &none;
+    return s->has_policy ? &s->policy.schedule : NULL;
 }
 
 void
@@ -116,8 +116,9 @@ prov_session_foresee(struct prov_session *s)
 
     now.known = prov_session_wall_ms(s, &now.unix_ms);
     s->record.next_run = (struct prov_schedule_run){ .why = PROV_SCHEDULE_NONE };
-    /* Only a clock beyond all bounds can be refused here: then none comes. */
-    const enum prov_status ignored = prov_schedule_next(rules_of(s), &now, &s->record.next_run);
+    /* Without rules, or with a clock beyond all bounds, none comes. */
+    const enum prov_status ignored =
+        prov_schedule_next(prov_session_schedule(s), &now, &s->record.next_run);
     (void)ignored;
 }
 

@@ -217,7 +217,7 @@ close_turn(struct prov_session *s)
     prov_session_foresee(s);
     if (!s->has_later && s->retries) {
         s->record.will_retry = true;
-        s->record.retry_at_ms = s->retry_ms;
+        s->record.retry_at_ms = s->now_ms + s->retry_ms;
         s->phase = PROV_PHASE_WAIT;
     }
     return PROV_TURN_AGAIN;

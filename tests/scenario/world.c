@@ -102,6 +102,8 @@ end_flight(struct world *w, struct world_flight *f)
             r.http_status = 0;
         r.location = prov_str_z(f->reply->location);
         r.retry_after_s = f->reply->retry_after_s;
+        r.retry_after = prov_str_z(f->reply->retry_after);
+        r.date = prov_str_z(f->reply->date);
         r.etag = prov_str_z(f->reply->etag);
         r.modified = prov_str_z(f->reply->modified);
     }
@@ -530,8 +532,10 @@ world_wall(void *ctx, struct prov_wall_time *out)
 {
     const struct world *w = ctx;
 
-    out->state = w->now_ms >= w->time_known_ms ? PROV_CLOCK_LOWER_BOUND : PROV_CLOCK_UNKNOWN;
-    out->unix_s = INT64_C(1700000000) + (int64_t)(w->now_ms / 1000);
+    out->state = w->trusted ? PROV_CLOCK_TRUSTED : PROV_CLOCK_LOWER_BOUND;
+    if (w->now_ms < w->time_known_ms)
+        out->state = PROV_CLOCK_UNKNOWN;
+    out->unix_s = WORLD_EPOCH_MS / 1000 + (int64_t)(w->now_ms / 1000) + w->wall_shift_s;
 }
 
 static const struct prov_clock_ops clock_ops = {

@@ -22,6 +22,7 @@ struct world_reply {
     enum prov_status status;
     const char *location;
     uint32_t retry_after_s;
+    const char *retry_after, *date; /* headers as they are */
     uint32_t delay_ms;
     const char *user; /* the answer is 401 without these; NULL = open */
     const char *password;
@@ -96,6 +97,8 @@ struct world {
     uint32_t flood;                     /* random datagrams that come during the window */
     uint64_t time_known_ms;             /* when the wall clock is set */
     bool no_wall;                       /* the port has no wall clock */
+    bool trusted;                       /* the wall clock, once it is set */
+    int64_t wall_shift_s;               /* it has been set by so much */
     void (*meanwhile)(struct world *w); /* called by every wait and sleep */
     enum prov_status load_status;
     enum prov_status begin_status, put_status, commit_status, restore_status;
@@ -163,6 +166,9 @@ bool world_same(const struct world *a, const struct world *b, enum prov_item ite
 /* Set a session up with w->config and w->limits, in memory of exactly the bound (or w->memory_bytes
  * if that is set), and bind it. */
 enum prov_status world_open(struct world *w);
+
+/* Milliseconds of the wall clock when the monotonic one shows 0; in UTC it is 22:13:20. */
+#define WORLD_EPOCH_MS INT64_C(1700000000000)
 
 /* Let it run to its end. */
 enum prov_status world_loop(struct world *w);

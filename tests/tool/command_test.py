@@ -85,7 +85,7 @@ def device(inside):
 CASES = [
     ("no command", [], 2, "", r"^prov: a command is missing\nTry 'prov --help'"),
     ("unknown command lists the commands", ["fleet"], 2, "",
-     r"^prov: unknown command 'fleet'; there are expand, resolve, dhcp, apply, check, diff, plan, decrypt, run, trace, replay, serve, listen\n$"),
+     r"^prov: unknown command 'fleet'; there are expand, resolve, dhcp, apply, check, diff, plan, decrypt, run, trace, replay, schedule, serve, listen\n$"),
     ("fleet is not there yet", ["fleet"], 2, "", r"unknown command 'fleet'"),
     ("an option is no command", ["--nonsense"], 2, "", r"unknown command '--nonsense'"),
     ("version", ["--version"], 0, None, ""),
@@ -347,12 +347,15 @@ CASES = [
         ("enterprise", "-1", "--enterprise needs"), ("enterprise", "4294967296", "--enterprise needs"),
         ("region", "eu", "--region knows us only"))],
     ("run with an operand", ["run", "--state", "s", "http://me:CANARY@h/"], 2, "", r"operands are not expected"),
-    ("run with a bad delay", ["run", "--state", "s", "--delay", "1+x"], 2, "", r"--delay needs"),
+    ("run with a bad delay", ["run", "--state", "s", "--delay", "1+x"], 2, "", r"--delay or --retry needs"),
     ("run with a bad time-out", ["run", "--state", "s", "--timeouts", "5,x"], 2, "", r"--timeouts needs"),
     ("run with a time-out of nothing", ["run", "--state", "s", "--timeouts", "5,0"], 2, "", r"--timeouts needs"),
     ("run with no time-out", ["run", "--state", "s", "--timeouts", ""], 2, "", r"--timeouts needs"),
     ("run with too many time-outs", ["run", "--state", "s", "--timeouts", "1,2,3,4"], 2, "", r"--timeouts needs"),
-    ("run with too many delays", ["run", "--state", "s", "--delay", ",".join("1" * 17)], 2, "", r"--delay needs"),
+    ("run with a delay twice", ["run", "--state", "s", "--delay", "1", "--retry", "2"], 2, "", r"--delay or --retry needs"),
+    ("run with a bad trigger", ["run", "--state", "s", "--trigger", "time"], 2, "", r"--trigger needs manual or boot"),
+    ("run with a bad spread", ["run", "--state", "s", "--boot-spread", "86401"], 2, "", r"--boot-spread needs"),
+    ("run with too many delays", ["run", "--state", "s", "--delay", ",".join("1" * 17)], 2, "", r"--delay or --retry needs"),
     ("run with a line end in the User-Agent", ["run", "--state", "s", "--user-agent", "a\r\nb"], 2, "", r"--user-agent needs"),
     ("run panasonic: nothing found", ["run", "--once", "--state", "s", "--dialect", "panasonic-utg"], 5, None, r"PROV-0661"),
     ("run with too many side by side", ["run", "--state", "s", "--parallel", "17"], 2, "", r"--parallel needs"),
@@ -388,7 +391,7 @@ CASES = [
 ]
 
 
-COMMANDS = ("expand", "resolve", "dhcp", "apply", "check", "diff", "plan", "decrypt", "run", "trace", "replay", "serve", "listen")
+COMMANDS = ("expand", "resolve", "dhcp", "apply", "check", "diff", "plan", "decrypt", "run", "trace", "replay", "schedule", "serve", "listen")
 
 
 def table():

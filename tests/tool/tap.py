@@ -145,9 +145,29 @@ class Tool:
         path = self.dir / name
         return path.read_bytes() if path.exists() else None
 
+    def stay(self, *args, until_line):
+        """A phone that stays, ended as soon as a line fits. The result has all it printed."""
+        process = self.start(*args)
+        seen = until(process, until_line)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        process.stdout, process.stderr = seen.encode() + out, err
+        return Result(process)
+
     def start(self, *args, stdout=subprocess.PIPE):
         return subprocess.Popen([self.program, *args], cwd=self.dir, stdin=subprocess.DEVNULL, stdout=stdout,
                                 stderr=subprocess.PIPE, env=self.env)
+
+
+def until(process, pattern):
+    """What a program prints, up to and with the line that fits; all of it if none does."""
+    seen = ""
+    while not re.search(pattern, seen.splitlines()[-1] if seen else ""):
+        line = process.stdout.readline().decode("utf-8", "backslashreplace")
+        if not line:
+            break
+        seen += line
+    return seen
 
 
 class Server:

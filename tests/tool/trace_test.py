@@ -188,7 +188,8 @@ def retries(base):
            (302, "CANARY-MOVED", {"Location": f"{base.replace('://', '://you:CANARY-MOVED@')}/there.xml"}), (200, "<html>"))
     answer("/there.xml", (200, DOCUMENT))
     TOOL.write("r/settings.xml", tap.SETTINGS)
-    r = TOOL.run("run", "--state", "r", "--url", f"{base}/busy.xml", "--delay", "1+0", "--trace", "r.jsonl")
+    r = TOOL.stay("run", "--state", "r", "--url", f"{base}/busy.xml", "--delay", "1+0", "--trace", "r.jsonl",
+                  until_line="waiting for SIGHUP")
     T.ok("retries: applied in the third attempt", r.code in (0, 4) and "attempt 3" in r.text(), r.all())
     whole("retries", "r.jsonl", [base], ["wait", "finding"])
     line = TOOL.run("trace", "r.jsonl").text()

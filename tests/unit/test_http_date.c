@@ -36,6 +36,7 @@ static const struct row {
     { "last year",          "Sunday, 01-Jan-25 00:00:00 GMT",   T2026, PROV_OK, INT64_C(1735689600) },
     { "year unknown",       "Sunday, 01-Jan-75 00:00:00 GMT",   0, PROV_OK, INT64_C(3313526400) },
     { "clock gone mad",     "Sunday, 01-Jan-75 00:00:00 GMT",   INT64_MAX, PROV_OK, INT64_C(3313526400) },
+    { "in 1947",            "Thursday, 06-Nov-47 08:49:37 GMT", INT64_C(-700000000), PROV_OK, INT64_C(-699117023) },
     { "clock before 1970",  "Sunday, 01-Jan-75 00:00:00 GMT",   INT64_MIN, PROV_OK, INT64_C(3313526400) },
 
     { "empty",              "",                                 0, PROV_E_SYNTAX, 0 },
