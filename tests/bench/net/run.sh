@@ -39,6 +39,6 @@ ninja -C "$build" tests/bench/net/net_delay tests/bench/net/net_fetch tests/benc
     tail -n 20 "$build/build.log"
     exit 1
 }
-echo "$(nproc) processors; $(gcc --version | sed 1q); $(curl --version | sed '1s/ (.*)//;1q'); $(nginx -v 2>&1)"
+echo "$(nproc) processors; $(gcc --version | sed 1q); $(curl --version | sed 's/ (.*//;1q'); $(nginx -v 2>&1)"
 echo
 exec python3 "$root/tests/bench/net/bench.py" "$build/tests/bench/net" --instructions "$@"
