@@ -180,6 +180,25 @@ def busy_then_not(t):
         t.ok(f"{name}: which comes when the server said", 3.9 <= waited <= 8, f"{waited}\n{program.log()}")
 
 
+def crash_loop(t):
+    """A phone that is started again and again while the server fails does not ask each time."""
+    name = "a phone that starts again and again"
+    with Lab(mode="ipv4") as net, Odd(net, {"/x": [answer("503 Busy", "", "Retry-After: 60")]}) as server:
+        phone = Phone(net, PROV)
+        arguments = ("run", "--state", phone.state, "--trigger", "boot", "--url", f"{BASE}:8080/x", *phone.device)
+        logs = []
+        for number in range(5):
+            program = phone.start(*arguments)
+            if number == 0:
+                program.wait_for("next attempt", 10)
+            else:
+                time.sleep(0.5)
+            program.process.kill()
+            program.process.wait()
+            logs.append(program.log())
+        t.ok(f"{name}: the server is asked once, not five times", len(server.asked) == 1, f"{server.asked}\n" + "\n".join(logs))
+
+
 # ---- many phones ----
 
 def two_phones(t):
@@ -235,7 +254,7 @@ def many_phones(t):
 
 def every(t):
     if t.needs("run after run", "nginx", "openssl"):
-        lab.together(t, by_etag, by_date, by_content, connections, back_again, busy_then_not, two_phones, one_state)
+        lab.together(t, by_etag, by_date, by_content, connections, back_again, busy_then_not, crash_loop, two_phones, one_state)
         many_phones(t)
 
 
