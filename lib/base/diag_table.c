@@ -318,7 +318,7 @@ const struct prov_diag_entry prov_diag_table[] = {
       "Look into the server's log; the session tries again by itself." },
     { 627, 1,
       "the server answered with a status that gives no file (HTTP {need})",
-      "Make the server answer with status 200 and the file." },
+      "Make the server answer with status 200 and the file. With https, a 400 may mean that the server wants the phone's own certificate." },
     { 629, 1,
       "the port did not report the HTTP status",
       "Correct the port: http_status of struct prov_fetch_result is required for http and https." },

@@ -103,6 +103,19 @@ prov_session_schedule(const struct prov_session *s)
     return s->has_policy ? &s->policy.schedule : NULL;
 }
 
+/* A server that asked to be left alone is, by a run of the schedule too. */
+static void
+hold_back(const struct prov_session *s, struct prov_schedule_run *run)
+{
+    const uint64_t until = s->time.server_ms;
+
+    if (run->at_ms == 0 || run->at_ms >= until)
+        return;
+    if (run->unix_ms != 0)
+        run->unix_ms += (int64_t)(until - run->at_ms);
+    run->at_ms = until;
+}
+
 void
 prov_session_foresee(struct prov_session *s)
 {
@@ -120,6 +133,7 @@ prov_session_foresee(struct prov_session *s)
     const enum prov_status ignored =
         prov_schedule_next(prov_session_schedule(s), &now, &s->record.next_run);
     (void)ignored;
+    hold_back(s, &s->record.next_run);
 }
 
 /* Look again after so long; the same time until then. */

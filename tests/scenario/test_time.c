@@ -248,6 +248,9 @@ waits_for_a_clock_to_be_trusted(void **state)
 static void
 fail_until(struct world *w)
 {
+    /* What is told about the next run is when it will be. */
+    if (w->record->will_retry && w->record->fetches[0].http_status == 503)
+        assert_true(w->record->next_run.at_ms >= UINT64_C(7200000));
     if (w->now_ms > change_ms)
         w->replies = good;
 }
