@@ -108,7 +108,7 @@ echo
 phone
 
 say "Second run: nothing has changed on the server"
-echo "The same files come again; the settings are not written, so that the phone's flash memory lasts."
+echo "The phone asks whether its files have changed. What has not is not sent again, and the settings are not written."
 echo
 phone
 

@@ -300,15 +300,18 @@ print_fetch(const struct prov_fetch_record *f)
     puts("");
 }
 
-/* Every file is as it was: that is one line, not one for each. */
+/* The whole tree is as it was: that is one line, not one for each file. A reference file always
+ * comes whole. */
 static bool
 is_all_same(const struct prov_record *rec)
 {
+    uint32_t same = 0, whole = 0;
+
     for (uint32_t i = 0; i < rec->fetch_count; i++) {
-        if (!rec->fetches[i].not_modified)
-            return false;
+        same += rec->fetches[i].not_modified;
+        whole += rec->fetches[i].type == PROV_FILE_REFERENCE && !rec->fetches[i].not_modified;
     }
-    return rec->fetch_count > 0;
+    return rec->outcome == PROV_OUTCOME_UNCHANGED && same > 0 && same + whole == rec->fetch_count;
 }
 
 static void

@@ -239,6 +239,15 @@ def traces(server):
     T.ok("trace: no settings", "CANARY" not in TOOL.read("t.jsonl").decode())
 
 
+def accounts_in_one_line(server):
+    """A tree that is as it was is one line, not one for each file."""
+    args = ("run", "--once", "--state", state("same"), "--url", server.url + "prov/references.xml")
+    first, second = TOOL.run(*args).text(), TOOL.run(*args).text()
+    T.ok("each file of a first run is told", first.count("HTTP 200") == 3 and "none of them modified" not in first, first)
+    T.ok("a tree that is as it was is one line", "3 files, none of them modified since the last run\n" in second
+         and "HTTP" not in second and "outcome: unchanged" in second, second)
+
+
 def credentials(server):
     with_user = server.url.replace("http://", "http://me:CANARY-PW@")
     for more in ([], ["--json"]):
@@ -504,6 +513,7 @@ def main():
         outcomes(server)
         shapes(server)
         traces(server)
+        accounts_in_one_line(server)
         credentials(server)
         too_different(server)
         proxy(server)
