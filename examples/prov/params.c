@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <prov/cert.h>
 #include <prov/layer.h>
 
 #include "account.h"
@@ -492,6 +493,31 @@ params_apply(const struct params_job *job)
     return finish(&w, explained);
 }
 
+/* PEM, or the SEQUENCE that a certificate in DER is. */
+static bool
+looks_like_certificate(const struct work *w, struct prov_str text)
+{
+    static const char pem[] = "-----BEGIN ", der[] = "\x30\x82";
+
+    return w->job->device->dialect->cert_count > 0 &&
+           ((text.len >= sizeof(pem) - 1 && memcmp(text.ptr, pem, sizeof(pem) - 1) == 0) ||
+            (text.len >= sizeof(der) - 1 && memcmp(text.ptr, der, sizeof(der) - 1) == 0));
+}
+
+/* A root certificate, as the first file names them (PAN-3). */
+static void
+check_certificate(struct work *w, struct input *in)
+{
+    struct prov_certs certs;
+    struct prov_diag diag;
+
+    in->type = PROV_FILE_CERTIFICATE;
+    if (prov_cert_read(in->doc.name, text_str(&in->doc.text), &certs, &diag) == PROV_OK)
+        return;
+    report_diag(&w->report, &diag);
+    in->code = TOOL_REFUSED;
+}
+
 static void
 check_one(struct work *w, struct input *in)
 {
@@ -499,6 +525,10 @@ check_one(struct work *w, struct input *in)
 
     if (in->code != TOOL_DONE)
         return;
+    if (looks_like_certificate(w, text_str(&in->doc.text))) {
+        check_certificate(w, in);
+        return;
+    }
     documents_init(&w->docs, w->job->device, 16 * in->doc.text.len);
     while (status == PROV_E_SPACE && documents_grow(&w->docs))
         status = read_params(w, in);
@@ -534,8 +564,11 @@ params_check(const struct params_job *job)
             continue;
         printf("%s: ", in->doc.shown.ptr);
         if (in->code == TOOL_DONE)
-            printf("%s, %u parameters: ", prov_file_type_name(in->type),
-                   (unsigned)in->params.count);
+            printf("%s", prov_file_type_name(in->type));
+        if (in->code == TOOL_DONE && in->type != PROV_FILE_CERTIFICATE)
+            printf(", %u parameters", (unsigned)in->params.count);
+        if (in->code == TOOL_DONE)
+            fputs(": ", stdout);
         printf("%s\n", result_name(in->code));
     }
     json_t *doc =

@@ -61,6 +61,9 @@ def fill():
     w("pbad.xml", device("<A perm=RW\">1</A>"))
     w("t0.cfg", f'{MARK}\r\nA="0"\r\n# kept\r\nB_1="0"\r\n')
     w("t1.cfg", f'{MARK}\nA="1"\nC="1"\n')
+    w("root.pem", CERTIFICATE)
+    w("cut.pem", CERTIFICATE[:200] + "\n-----END CERTIFICATE-----\n")
+    w("key.pem", CERTIFICATE.replace("CERTIFICATE", "PRIVATE KEY"))
     w("t2.cfg", f'{MARK}\nA="2"\nB_1="2"\nA="9"\n')
     w("tu.cfg", f'{MARK}\nA="u"\n')
     (TOOL.dir / "folder").mkdir()
@@ -72,6 +75,17 @@ def lines(*rows):
 
 UTG, HDV = ["--dialect", "panasonic-utg"], ["--dialect", "panasonic-hdv"]
 MARK = "# Panasonic SIP Phone Standard Format File #"
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBcTCCARegAwIBAgIUPUMW85/c4dR7eJU/r9piv5GvEmYwCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDbGFiMB4XDTI2MTEyMTEwMzA1MVoXDTI2MTIwMTEwMzA1MVow
+DjEMMAoGA1UEAwwDbGFiMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmKyIceWo
+IVcvRIqCdFK9kSst63oiy2i2vGx42U7mSA8g7GQ2egucoUXyMPZFwywiAK4I2Yo5
+9pK5/qERd13jtaNTMFEwHQYDVR0OBBYEFGs/a/uKRY5XapWjqjYR+jLylcA7MB8G
+A1UdIwQYMBaAFGs/a/uKRY5XapWjqjYR+jLylcA7MA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIhAPps2rNnLTmCvWeE/3QQz2uyIlHp4RGHyVEkjdJH
+mEAYAiBWJQORVjb2TFwIRoB3vpjbb1EMFO5GmWTzNZrdDU0zrg==
+-----END CERTIFICATE-----
+"""
 UTG_RESULT = lines("<PANASIPPhoneConfig>", "  <Device>", '    <A perm="R">user</A>', "    <B>0</B>", "    <C>1</C>",
                    '    <D perm="!RW">2</D>', '    <Line idx="1">', "      <P>pw</P>", "    </Line>", "  </Device>",
                    "</PANASIPPhoneConfig>")
@@ -327,6 +341,9 @@ CASES = [
      lines("t1.cfg: params-text, 2 parameters: ok", "t2.cfg: params-text, 2 parameters: ok"), r"^t2.cfg:4:4: warning"),
     ("check hdv: not a text file", ["check", *HDV, "p1.xml", "t1.cfg"], 1,
      lines("p1.xml: refused", "t1.cfg: params-text, 2 parameters: ok"), r"^p1.xml:1:1: error: .*PROV-1403"),
+    ("check certificates", ["check", *HDV, "root.pem", "cut.pem", "key.pem"], 1,
+     lines("root.pem: certificate: ok", "cut.pem: refused", "key.pem: refused"),
+     r"(?ms)^cut.pem:\d+:\d+: error.*^key.pem:1:1: error: a private key .*PROV-1707"),
     ("check utg", ["check", *UTG, "p1.xml"], 0, "p1.xml: params-xml, 3 parameters: ok\n", ""),
     ("check utg: a slip of the guide", ["check", *UTG, "pbad.xml"], 1, "pbad.xml: refused\n", r"pbad.xml:1:37: error"),
     ("check utg, settings", ["check", *UTG, "--settings", "p0.xml", "p1.xml"], 2, "", r"not for this dialect"),
