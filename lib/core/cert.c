@@ -118,18 +118,6 @@ move(struct reader *r)
     r->pos++;
 }
 
-static int
-base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (prov_is_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Past line ends; is there a character of base64 behind them? */
 static bool
 at_character(struct reader *r)
@@ -152,7 +140,7 @@ take_character(struct reader *r, unsigned place, bool padding)
         fail(r, PROV_E_SYNTAX, PROV_D_CERT_CUT);
         return -2;
     }
-    value = base64_value(r->file.ptr[r->pos]);
+    value = prov_base64_value(r->file.ptr[r->pos]);
     if (value < 0 && r->file.ptr[r->pos] == '=' && place >= 2)
         value = 64;
     if (value < 0 || (padding && value != 64)) {

@@ -33,19 +33,6 @@ struct base64 {
     enum prov_diag_code code;
 };
 
-/* 0..63, or -1. */
-static int
-digit_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (prov_is_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 static void
 put(struct base64 *b, uint32_t byte)
 {
@@ -110,7 +97,7 @@ static void
 step(struct base64 *b)
 {
     const char c = b->in.ptr[b->pos];
-    const int value = digit_value(c);
+    const int value = prov_base64_value(c);
     size_t used = 1;
 
     if (value >= 0) {

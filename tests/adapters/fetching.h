@@ -30,6 +30,14 @@ net_open(const struct prov_curl_options *options)
 }
 
 static inline int
+open_plain(void **state)
+{
+    (void)state;
+    net_open(NULL);
+    return 0;
+}
+
+static inline int
 net_close(void **state)
 {
     (void)state;

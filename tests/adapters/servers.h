@@ -193,4 +193,27 @@ free_filled(const int fds[static FILLED])
         close(fds[i]);
 }
 
+/* ---- For a whole group of tests ---- */
+
+static const char *script = "tests/adapters/servers.py";
+
+static inline int
+servers_up(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    folder_make();
+    servers_start(script);
+    return 0;
+}
+
+static inline int
+servers_down(void **state)
+{
+    (void)state;
+    servers_stop();
+    folder_remove();
+    return 0;
+}
+
 #endif /* TESTS_SERVERS_H */

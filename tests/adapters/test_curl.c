@@ -2,35 +2,6 @@
 #define _DEFAULT_SOURCE 1
 #include "fetching.h"
 
-static const char *script;
-
-static int
-start(void **state)
-{
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    folder_make();
-    servers_start(script);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    servers_stop();
-    folder_remove();
-    return 0;
-}
-
-static int
-open_plain(void **state)
-{
-    (void)state;
-    net_open(NULL);
-    return 0;
-}
-
 static const struct row {
     const char *name;
     const char *path;
@@ -523,6 +494,6 @@ main(int argc, char **argv)
         T(freeing_stops_everything_without_a_report),
         T(a_proxy_is_used_when_given),
     };
-    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
-    return cmocka_run_group_tests_name("curl", tests, start, stop);
+    script = argc > 1 ? argv[1] : script;
+    return cmocka_run_group_tests_name("curl", tests, servers_up, servers_down);
 }

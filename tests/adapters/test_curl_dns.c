@@ -8,29 +8,16 @@
 #include <dirent.h>
 #include <poll.h>
 
-static const char *script;
 static char dns[96];
 static char deaf_then_dns[96];
 
 static int
 start(void **state)
 {
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    folder_make();
-    servers_start(script);
+    (void)servers_up(state);
     snprintf(dns, sizeof(dns), "127.0.0.1:%u", port_of("dns"));
     snprintf(deaf_then_dns, sizeof(deaf_then_dns), "127.0.0.1:%u,127.0.0.1:%u", port_of("deaf"),
              port_of("dns"));
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    servers_stop();
-    folder_remove();
     return 0;
 }
 
@@ -594,6 +581,6 @@ main(int argc, char **argv)
         T(names_may_be_left_to_the_system),
         T(an_event_loop_sees_lookups_too),
     };
-    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
-    return cmocka_run_group_tests_name("curl_dns", tests, start, stop);
+    script = argc > 1 ? argv[1] : script;
+    return cmocka_run_group_tests_name("curl_dns", tests, start, servers_down);
 }

@@ -85,14 +85,6 @@ stop(void **state)
     return 0;
 }
 
-static int
-open_plain(void **state)
-{
-    (void)state;
-    net_open(NULL);
-    return 0;
-}
-
 static void
 need(const char *name, const char *why)
 {

@@ -7,35 +7,6 @@
 
 #define LATER "Sun, 06 Nov 1994 08:49:37 GMT"
 
-static const char *script;
-
-static int
-start(void **state)
-{
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    folder_make();
-    servers_start(script);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    servers_stop();
-    folder_remove();
-    return 0;
-}
-
-static int
-open_plain(void **state)
-{
-    (void)state;
-    net_open(NULL);
-    return 0;
-}
-
 static void
 times_are_reported_as_received(void **state)
 {
@@ -478,6 +449,6 @@ main(int argc, char **argv)
         T(those_ahead_that_do_not_come_about_do_no_harm),
         T(one_that_the_server_has_closed_is_not_used),
     };
-    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
-    return cmocka_run_group_tests_name("curl_http", tests, start, stop);
+    script = argc > 1 ? argv[1] : script;
+    return cmocka_run_group_tests_name("curl_http", tests, servers_up, servers_down);
 }

@@ -9,7 +9,6 @@
 
 static char nginx_path[256];
 
-static const char *script;
 static char ca[160];
 static char cert[160];
 static char key[160];
@@ -36,15 +35,6 @@ start(void **state)
     strcpy(ca, in_folder("ca.pem"));
     strcpy(cert, in_folder("client.pem"));
     strcpy(key, in_folder("client.key"));
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    servers_stop();
-    folder_remove();
     return 0;
 }
 
@@ -485,6 +475,6 @@ main(int argc, char **argv)
         T(http_2_can_be_switched_off),
         T(a_further_connection_resumes_the_session_of_the_first),
     };
-    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
-    return cmocka_run_group_tests_name("curl_tls", tests, start, stop);
+    script = argc > 1 ? argv[1] : script;
+    return cmocka_run_group_tests_name("curl_tls", tests, start, servers_down);
 }

@@ -18,27 +18,6 @@
     "  <telephony><a>1</a><b>2</b><c>3</c><d>4</d></telephony>\n" \
     "</configuration>\n"
 
-static const char *script;
-
-static int
-start(void **state)
-{
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    folder_make();
-    servers_start(script);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    servers_stop();
-    folder_remove();
-    return 0;
-}
-
 /* One run of a phone that has just started. */
 static enum prov_outcome
 provision(const char *path)
@@ -138,6 +117,6 @@ main(int argc, char **argv)
         cmocka_unit_test(the_same_again_changes_nothing),
         cmocka_unit_test(a_failure_leaves_the_settings),
     };
-    script = argc > 1 ? argv[1] : "tests/adapters/servers.py";
-    return cmocka_run_group_tests_name("end_to_end", tests, start, stop);
+    script = argc > 1 ? argv[1] : script;
+    return cmocka_run_group_tests_name("end_to_end", tests, servers_up, servers_down);
 }
