@@ -32,7 +32,7 @@ packages_want() {
 packages_missing() {
     missing=
     for package in "$@"; do
-        state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)
+        state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) || state=
         [ "$state" = "ii " ] || missing="$missing $package"
     done
 }
