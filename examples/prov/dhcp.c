@@ -200,17 +200,6 @@ add_redacted_line(const char *head, struct prov_str url)
     text_free(&line);
 }
 
-static json_t *
-redacted_json(struct prov_str url)
-{
-    struct text hidden = { 0 };
-
-    text_add_redacted(&hidden, url);
-    json_t *j = report_string(text_str(&hidden));
-    text_free(&hidden);
-    return j;
-}
-
 /* One source: a line and one for each address, or an object. */
 static void
 show_source(struct dhcp *d, const char *name, const char *outcome, struct prov_str before,
@@ -225,15 +214,14 @@ show_source(struct dhcp *d, const char *name, const char *outcome, struct prov_s
     }
     for (size_t i = 0; i < count; i++) {
         if (d->json)
-            json_array_append_new(list, redacted_json(urls[i].url));
+            json_array_append_new(list, report_address(urls[i].url));
         else
             add_redacted_line("  after markers:  ", urls[i].url);
     }
     if (d->json)
-        json_array_append_new(
-            d->sources,
-            json_pack("{s:s, s:s, s:o, s:O}", "name", name, "outcome", outcome, "before",
-                      before.len > 0 ? redacted_json(before) : json_null(), "urls", list));
+        json_array_append_new(d->sources,
+                              json_pack("{s:s, s:s, s:o, s:O}", "name", name, "outcome", outcome,
+                                        "before", report_address(before), "urls", list));
     json_decref(list);
 }
 
@@ -295,12 +283,6 @@ show_options(const struct dhcp *d, json_t *options)
         add_redacted_line("field file: ", d->facts.file);
 }
 
-static json_t *
-field_json(struct prov_str s)
-{
-    return s.len > 0 ? redacted_json(s) : json_null();
-}
-
 static void
 finish_document(struct dhcp *d, json_t *options)
 {
@@ -308,10 +290,10 @@ finish_document(struct dhcp *d, json_t *options)
 
     report_document(&d->report,
                     json_pack("{s:O, s:o, s:O, s:b, s:i, s:o, s:o}", "options", options, "url",
-                              d->found ? redacted_json(text_str(&d->url)) : json_null(), "sources",
+                              d->found ? report_address(text_str(&d->url)) : json_null(), "sources",
                               d->sources, "packet", f->packet ? 1 : 0, "messageType",
-                              (int)f->message_type, "sname", field_json(f->sname), "file",
-                              field_json(f->file)));
+                              (int)f->message_type, "sname", report_address(f->sname), "file",
+                              report_address(f->file)));
 }
 
 static int

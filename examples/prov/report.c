@@ -69,6 +69,20 @@ report_string(struct prov_str s)
     return string;
 }
 
+json_t *
+report_address(struct prov_str url)
+{
+    struct text hidden = { 0 };
+    json_t *j;
+
+    if (url.len == 0)
+        return json_null();
+    text_add_redacted(&hidden, url);
+    j = report_string(text_str(&hidden));
+    text_free(&hidden);
+    return j;
+}
+
 static json_t *
 place(uint32_t number)
 {

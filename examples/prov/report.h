@@ -33,6 +33,9 @@ void report_tool(struct report *r, enum prov_diag_code code, struct prov_str sou
 /* Text of any bytes as a JSON string. */
 json_t *report_string(struct prov_str s);
 
+/* An address without its user part; null for an empty one. */
+json_t *report_address(struct prov_str url);
+
 /* One finding as JSON. */
 json_t *report_json(const struct prov_diag *diag);
 

@@ -12,19 +12,6 @@
 
 #define NOT_APPLIED UINT32_MAX
 
-static json_t *
-address(struct prov_str url)
-{
-    struct text hidden = { 0 };
-
-    if (url.len == 0)
-        return json_null();
-    text_add_redacted(&hidden, url);
-    json_t *j = report_string(text_str(&hidden));
-    text_free(&hidden);
-    return j;
-}
-
 /* Names of the change files by their number in the account: where they came from. */
 static struct prov_str *
 change_names(const struct prov_record *rec, uint32_t *count)
@@ -147,12 +134,12 @@ fetches_json(const struct prov_record *rec)
 
         json_array_append_new(
             list, json_pack("{s:o, s:I, s:I, s:I, s:s, s:o, s:o, s:I, s:s, s:b, s:b}", "url",
-                            address(f->url), "status", (json_int_t)f->http_status, "bytes",
+                            report_address(f->url), "status", (json_int_t)f->http_status, "bytes",
                             (json_int_t)f->bytes, "ms", (json_int_t)f->ms, "type",
-                            prov_file_type_name(f->type), "before", address(f->before), "finalUrl",
-                            address(f->final_url), "redirects", (json_int_t)f->redirects, "result",
-                            prov_status_name(f->status), "notModified", f->not_modified,
-                            "remembered", f->remembered));
+                            prov_file_type_name(f->type), "before", report_address(f->before),
+                            "finalUrl", report_address(f->final_url), "redirects",
+                            (json_int_t)f->redirects, "result", prov_status_name(f->status),
+                            "notModified", f->not_modified, "remembered", f->remembered));
     }
     return list;
 }

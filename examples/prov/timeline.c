@@ -138,19 +138,6 @@ timeline_print(const struct timeline *t)
 
 /* ---- JSON ---- */
 
-static json_t *
-address(struct prov_str url)
-{
-    struct text hidden = { 0 };
-
-    if (url.len == 0)
-        return json_null();
-    text_add_redacted(&hidden, url);
-    json_t *j = report_string(text_str(&hidden));
-    text_free(&hidden);
-    return j;
-}
-
 static void
 add_times(const struct timeline *t, const struct prov_source_record *s, json_t *j)
 {
@@ -165,12 +152,12 @@ static json_t *
 source_json(const struct timeline *t, const struct prov_source_record *s)
 {
     struct text hex = { 0 };
-    json_t *j = json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "name",
-                          prov_source_name(s->kind), "step", (int)s->step, "outcome",
-                          prov_source_outcome_name(s->outcome), "reason",
-                          s->reason != NULL ? s->reason : "", "url", address(s->url), "before",
-                          address(s->before), "won", (int)s->won, "asked", address(s->asked),
-                          "from", address(s->from), "conflict", address(s->conflict));
+    json_t *j = json_pack(
+        "{s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "name", prov_source_name(s->kind),
+        "step", (int)s->step, "outcome", prov_source_outcome_name(s->outcome), "reason",
+        s->reason != NULL ? s->reason : "", "url", report_address(s->url), "before",
+        report_address(s->before), "won", (int)s->won, "asked", report_address(s->asked), "from",
+        report_address(s->from), "conflict", report_address(s->conflict));
 
     add_times(t, s, j);
     if (t->hex && s->raw.len > 0) {

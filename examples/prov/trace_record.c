@@ -7,22 +7,11 @@
 #include "report.h"
 #include "trace.h"
 
-static json_t *
-address(struct prov_str url)
-{
-    struct text hidden = { 0 };
-
-    text_add_redacted(&hidden, url);
-    json_t *j = report_string(text_str(&hidden));
-    text_free(&hidden);
-    return j;
-}
-
 static void
 set_address(json_t *j, const char *name, struct prov_str url)
 {
     if (url.len > 0)
-        json_object_set_new(j, name, address(url));
+        json_object_set_new(j, name, report_address(url));
 }
 
 static void
